@@ -1,0 +1,1 @@
+"""Requests to LLMs and their answers: endpoints, and the cache, retries and meter wrapped around them."""

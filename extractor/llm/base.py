@@ -1,0 +1,97 @@
+"""The seam to any LLM: one request in, one completion out; nothing here knows a vendor."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel
+
+from extractor.records import Usage
+
+FINGERPRINT_FORMAT = 1
+
+
+def canonical_json(value: object) -> str:
+    """Return the one JSON text of a value: sorted keys, no spaces, letters as they are."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class LLMIdentity:
+    """Which LLM answers: the part of a fingerprint that is not the question.
+
+    `name` is what the endpoint calls the LLM; `origin` is the endpoint's base URL, or for an embedded LLM the
+    digests of its weights, so that the same words from other weights are another LLM. Never holds a key.
+    """
+
+    name: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to one LLM.
+
+    `answer_schema` is the JSON Schema the answer must satisfy; `answer_type` the Pydantic class that checks it
+    (not part of the fingerprint: the schema and `wire_version` are). `prompt` is the name and digest of the
+    template. `max_tokens` bounds the answer.
+    """
+
+    llm: LLMIdentity
+    messages: tuple[Message, ...]
+    answer_schema: Mapping[str, Any]
+    answer_type: type[BaseModel]
+    prompt: str
+    wire_version: str
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int | None = 7
+    epoch: int = 0
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The sha256, in hex, of everything the answer depends on; serves cache, resume and provenance."""
+        question = {
+            "format": FINGERPRINT_FORMAT,
+            "llm": [self.llm.name, self.llm.origin],
+            "messages": [[message.role, message.content] for message in self.messages],
+            "schema": self.answer_schema,
+            "prompt": self.prompt,
+            "wire": self.wire_version,
+            "params": [self.max_tokens, self.temperature, self.seed, self.epoch],
+        }
+        return hashlib.sha256(canonical_json(question).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One valid answer: `text` is JSON that `answer_type` accepts.
+
+    `answered_by` is what the endpoint said it ran; `usage` what the answer cost when it was made, `cached`
+    tells whether it came from the cache this time.
+    """
+
+    text: str
+    usage: Usage
+    answered_by: str
+    fingerprint: str
+    cached: bool = False
+
+
+class LLM(Protocol):
+    """Anything that answers requests. Raises LLMError; never returns an invalid, truncated or empty answer."""
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request."""
+        ...

@@ -1,0 +1,1 @@
+"""Words as written to canonical values: numbers, dates, places and names, each a value or a reason why not."""
