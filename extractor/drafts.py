@@ -81,12 +81,13 @@ class MeetingDraft(Draft):
     attendees: list[AttendeeDraft]
 
 
-class MouDraft(Draft):
-    """One memorandum, or a group of them that is only counted."""
+class InstrumentDraft(Draft):
+    """What agreements and MOUs share; the order of fields is the order of writing."""
 
     s: Cited
     title: OptionalWords = None
     en: OptionalWords = None
+    type: AgreementType | None = None
     status: InstrumentStatus
     parties: list[Code]
     count: Annotated[int, Field(ge=1, le=9999)] | None = None
@@ -98,7 +99,13 @@ class MouDraft(Draft):
     by: OptionalWords = None
 
 
-class AgreementDraft(MouDraft):
+class MouDraft(InstrumentDraft):
+    """One memorandum, or a group of them that is only counted."""
+
+    type: None = None
+
+
+class AgreementDraft(InstrumentDraft):
     """One instrument of another kind, or a concrete deliverable."""
 
     type: AgreementType
