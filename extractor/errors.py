@@ -1,5 +1,10 @@
 """The tree of errors: each says what went wrong, where, and what to do; none holds an article or a key."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from extractor.records import Usage
+
 
 class ExtractorError(Exception):
     """Any failure that is not a bug: `str(error)` is one line, `hint` says what to do."""
@@ -37,9 +42,10 @@ class WriteError(ExtractorError):
 
 
 class LLMError(ExtractorError):
-    """The endpoint gave no usable answer; `fingerprint` names the request."""
+    """The endpoint gave no usable answer; `fingerprint` names the request, `usage` what it cost all the same."""
 
     exit_code = 4
+    usage: "Usage | None" = None
 
     def __init__(self, message: str, *, hint: str = "", fingerprint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -58,6 +64,10 @@ class TransientLLMError(LLMError):
         self.retry_after = retry_after
 
 
+class UnreachableError(LLMError):
+    """Nothing answers at the endpoint's address, and nothing ever did; ends a run."""
+
+
 class AuthError(LLMError):
     """The endpoint does not accept the key; ends a run."""
 
@@ -71,7 +81,11 @@ class RefusedError(LLMError):
 
 
 class TruncatedError(LLMError):
-    """The answer was cut off at its token limit, twice."""
+    """The answer was cut off at its token limit; `raw` is what there is of it."""
+
+    def __init__(self, message: str, *, raw: str = "", hint: str = "", fingerprint: str = "") -> None:
+        super().__init__(message, hint=hint, fingerprint=fingerprint)
+        self.raw = raw
 
 
 class TooLongError(LLMError):
