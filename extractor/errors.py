@@ -42,7 +42,7 @@ class WriteError(ExtractorError):
 
 
 class LLMError(ExtractorError):
-    """The endpoint gave no usable answer; `fingerprint` names the request, `usage` what it cost all the same."""
+    """The endpoint gave no usable answer; `fingerprint` names the request, `usage` what it cost."""
 
     exit_code = 4
     usage: "Usage | None" = None
@@ -93,7 +93,7 @@ class TooLongError(LLMError):
 
 
 class InvalidOutputError(LLMError):
-    """The answer breaks the wire format; `raw` is the answer, `problems` a short list of paths and reasons."""
+    """The answer breaks the wire format; `raw` is it, `problems` a short list of paths and reasons."""
 
     def __init__(
         self, message: str, *, raw: str, problems: tuple[str, ...], hint: str = "", fingerprint: str = ""

@@ -54,7 +54,7 @@ class Evidence(Frozen):
 
 
 class Record(Frozen):
-    """What every record has. `shown_by` names, for each field, the article's words it was taken or computed from."""
+    """What every record has; `shown_by` names, for each field, the article's words it comes from."""
 
     id: str
     evidence: tuple[Evidence, ...] = Field(min_length=1)
