@@ -32,11 +32,12 @@ _MARKS = (
 _MULTIBYTE = {"cp949", "cp932", "gb18030", "cp950", "big5hkscs", "euc_jp", "iso2022_jp", "utf-16", "utf-32"}
 _GUESSED = (
     "cp949", "cp932", "euc_jp", "gb18030", "big5", "cp1250", "iso8859_2", "cp1251", "koi8_r", "koi8_u",
-    "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso2022_jp",
+    "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_5", "iso8859_6",
 )  # fmt: skip
 # Two readings that score within this distance of each other are both possible: then nobody knows.
 _MARGIN = 0.02
 _SAMPLE = 200_000
+_SCRIPTS = {"LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARABIC"}  # no word mixes two of these
 _BINARY = (
     (b"%PDF", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -76,6 +77,8 @@ def _decode(data: bytes, source: str, encoding: str | None, declared: str | None
         if data.startswith(mark):
             return _strictly(data[len(mark) :], name, source)
     _refuse_binary(data, source)
+    if data.isascii() and b"\x1b$" in data:  # Japanese in seven bits, which would pass for ASCII
+        return _strictly(data, "iso2022_jp", source)
     stated = _canonical(declared)
     for label in (stated if stated in _MULTIBYTE else None, "utf-8", stated):
         text = _attempt(data, label)
@@ -97,7 +100,7 @@ def _as_told(data: bytes, source: str, encoding: str) -> str:
 def _strictly(data: bytes, name: str, source: str) -> str:
     try:
         return data.decode(name)
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:  # LookupError: a codec such as "hex" that gives no text
         raise ReadError(f"{source}: is not valid {name}", source=source, hint=_hint()) from error
 
 
@@ -161,7 +164,7 @@ def _share(letters: list[str], characters: frozenset[str], bar: float) -> float:
 
 def _has_mixed_words(text: str) -> bool:
     words = _WORD.findall(text)
-    mixed = sum(len({_script(char) for char in word} & {"LATIN", "CYRILLIC", "GREEK"}) > 1 for word in words)
+    mixed = sum(len({_script(char) for char in word} & _SCRIPTS) > 1 for word in words)
     return mixed * 50 > len(words)
 
 
