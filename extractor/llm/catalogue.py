@@ -67,7 +67,6 @@ class Entry:
     about: str
     weights: Weights
     prompt: str
-    full: bool
     wire: str
     context: int
     adapter: Adapter | None = None

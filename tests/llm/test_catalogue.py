@@ -9,7 +9,7 @@ from extractor.llm.catalogue import load_catalogue, parse_catalogue
 ONE = """
 default: a
 weights: {w: {file: w.gguf, licence: Apache-2.0, size: 3, sha256: aa}}
-llms: [{name: a, about: x, weights: w, prompt: general, full: true, wire: "1", context: 4096}]
+llms: [{name: a, about: x, weights: w, prompt: general, wire: "1", context: 4096}]
 """
 
 
