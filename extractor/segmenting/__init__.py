@@ -1,0 +1,1 @@
+"""An article to its zones and numbered sentences, its language and date, and to chunks."""
