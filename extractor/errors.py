@@ -1,9 +1,6 @@
 """The tree of errors: each says what went wrong, where, and what to do; none holds an article or a key."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from extractor.records import Usage
+from typing import Any
 
 
 class ExtractorError(Exception):
@@ -42,10 +39,10 @@ class WriteError(ExtractorError):
 
 
 class LLMError(ExtractorError):
-    """The endpoint gave no usable answer; `fingerprint` names the request, `usage` what it cost."""
+    """The endpoint gave no usable answer; `fingerprint` names the request, `usage` (records.Usage) its cost."""
 
     exit_code = 4
-    usage: "Usage | None" = None
+    usage: Any = None
 
     def __init__(self, message: str, *, hint: str = "", fingerprint: str = "") -> None:
         super().__init__(message, hint=hint)

@@ -1,0 +1,171 @@
+"""Keeps the account of every real request, its seconds and price, and holds it to the pace and the budget."""
+
+import functools
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+
+import yaml
+
+from extractor.errors import BudgetExceededError, ConfigError, LLMError
+from extractor.llm.base import LLM, Completion, Request
+from extractor.llm.pacing import Pace, PaceLimits
+from extractor.records import Usage
+
+BYTES_PER_TOKEN = 3
+"""UTF-8 bytes in one token, low for most scripts and tokenisers, so that estimates of tokens are high."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per million tokens."""
+
+    input: float
+    cached_input: float
+    output: float
+
+    def of(self, usage: Usage) -> float:
+        """Return what `usage` costs, in USD; cached input tokens are part of the input tokens."""
+        cached = min(usage.cached_input_tokens, usage.input_tokens)
+        fresh = usage.input_tokens - cached
+        paid = fresh * self.input + cached * self.cached_input + usage.output_tokens * self.output
+        return paid / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What all requests together may cost, in USD and in tokens (input and output)."""
+
+    max_cost: float | None = None
+    max_tokens: int | None = None
+
+
+class Metered:
+    """An LLM that keeps an account, around one that sends real requests.
+
+    A request that could pass the budget, were its answer as long as it may be, is not sent. `total` is the
+    account so far, failed requests included.
+    """
+
+    def __init__(
+        self,
+        inner: LLM,
+        budget: Budget | None = None,
+        pace: Pace | None = None,
+        *,
+        prices: Mapping[str, Price] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._inner, self._budget = inner, budget or Budget()
+        self._pace = pace or Pace(PaceLimits())
+        self._prices, self._clock = prices, clock
+        self._total, self._reserved = Usage(), Usage()
+
+    @property
+    def total(self) -> Usage:
+        """What all requests cost so far."""
+        return self._total
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request; the completion's usage, or the error's, has its seconds and cost.
+
+        Raises BudgetExceededError before a request that could pass the budget, and ConfigError if there is a
+        limit on cost but no price for the LLM.
+        """
+        price = price_of(request.llm.name, load_prices() if self._prices is None else self._prices)
+        worst = _priced(worst_usage(request), price)
+        self._check(worst, request)
+        self._reserved += worst
+        try:
+            async with self._pace.turn(worst.input_tokens + worst.output_tokens):
+                return await self._counted(request, price)
+        finally:
+            self._reserved = _minus(self._reserved, worst)
+
+    async def _counted(self, request: Request, price: Price | None) -> Completion:
+        begun = self._clock()
+        try:
+            answer = await self._inner.complete(request)
+        except LLMError as error:
+            error.usage = self._book(error.usage or Usage(requests=1), begun, price)
+            raise
+        usage = self._book(answer.usage, begun, price)
+        return Completion(answer.text, usage, answer.answered_by, answer.fingerprint, answer.cached)
+
+    def _book(self, usage: Usage, begun: float, price: Price | None) -> Usage:
+        seconds = self._clock() - begun
+        booked = _priced(usage.model_copy(update={"seconds": seconds}), price)
+        self._total += booked
+        return booked
+
+    def _check(self, worst: Usage, request: Request) -> None:
+        limit = self._budget
+        if limit.max_cost is not None:
+            if worst.cost is None:
+                raise ConfigError(
+                    f"there is a limit on cost, but the price of {request.llm.name} is not known",
+                    hint="limit the tokens instead, or drop the limit",
+                )
+            going = (self._total.cost or 0.0) + (self._reserved.cost or 0.0)
+            if going + worst.cost > limit.max_cost:
+                self._refuse(
+                    f"${limit.max_cost:g}", f"${going:.4f}, the next could cost ${worst.cost:.4f}", request
+                )
+        if limit.max_tokens is not None:
+            going_tokens = _tokens(self._total) + _tokens(self._reserved)
+            if going_tokens + _tokens(worst) > limit.max_tokens:
+                spent = f"{going_tokens} tokens, the next could take {_tokens(worst)}"
+                self._refuse(f"{limit.max_tokens} tokens", spent, request)
+
+    def _refuse(self, limit: str, spent: str, request: Request) -> None:
+        raise BudgetExceededError(
+            f"the budget is {limit}: spent or under way are {spent}",
+            hint="raise the limit and run again: what was answered is in the cache",
+            fingerprint=request.fingerprint,
+        )
+
+
+def worst_usage(request: Request) -> Usage:
+    """Return the most that a request can use: its words, counted high, and the longest answer allowed."""
+    written = sum(len(turn.content.encode("utf-8", "surrogatepass")) for turn in request.messages)
+    schema = len(json.dumps(request.answer_schema))
+    tokens = (written + schema) // BYTES_PER_TOKEN + 1
+    return Usage(input_tokens=tokens, output_tokens=request.max_tokens, requests=1)
+
+
+def price_of(name: str, prices: Mapping[str, Price]) -> Price | None:
+    """Return the price of the LLM an endpoint calls `name`, or None if it is not known.
+
+    A vendor's prefix ("vendor/name") and a date or "latest" at the end do not matter.
+    """
+    bare = name.lower().rpartition("/")[2]
+    undated = re.sub(r"[-@](\d{4}-?\d{2}-?\d{2}|latest)$", "", bare)
+    return prices.get(bare) or prices.get(undated)
+
+
+@functools.cache
+def load_prices() -> Mapping[str, Price]:
+    """Return the price table that comes with the package."""
+    table = yaml.safe_load(files("extractor.llm").joinpath("prices.yaml").read_text(encoding="utf-8"))
+    rows = table["usd_per_million_tokens"].items()
+    return MappingProxyType({name: Price(*map(float, price)) for name, price in rows})
+
+
+def _priced(usage: Usage, price: Price | None) -> Usage:
+    return usage.model_copy(update={"cost": price.of(usage)}) if price else usage
+
+
+def _tokens(usage: Usage) -> int:
+    return usage.input_tokens + usage.output_tokens
+
+
+def _minus(usage: Usage, part: Usage) -> Usage:
+    return Usage(
+        input_tokens=usage.input_tokens - part.input_tokens,
+        output_tokens=usage.output_tokens - part.output_tokens,
+        cost=None if usage.cost is None else max(0.0, usage.cost - (part.cost or 0.0)),
+    )
