@@ -39,7 +39,7 @@ class WriteError(ExtractorError):
 
 
 class LLMError(ExtractorError):
-    """The endpoint gave no usable answer; `fingerprint` names the request, `usage` (records.Usage) its cost."""
+    """The endpoint gave no usable answer; `fingerprint` names the request, `usage` what it cost."""
 
     exit_code = 4
     usage: Any = None

@@ -16,9 +16,9 @@ MINUTE = 60.0
 class PaceLimits:
     """What an endpoint, or the user, allows.
 
-    `connections` requests run at once at most. After `patience` failures of transport in a row the door closes
-    for `pause_s` seconds, twice as long each further time up to `longest_pause_s`; then one request tries
-    first.
+    `connections` requests run at once at most. After `patience` failures of transport in a row the door
+    closes for `pause_s` seconds, twice as long each further time up to `longest_pause_s`; then one request
+    tries first.
     """
 
     connections: int = 10
@@ -57,7 +57,7 @@ class Pace:
 
     @asynccontextmanager
     async def turn(self, tokens: float) -> AsyncIterator[None]:
-        """Wait for the turn of a request of `tokens` tokens; it runs inside, and its error tells of overload."""
+        """Wait for the turn of a request of `tokens` tokens; it runs inside, and its errors are noted."""
         self._settle()
         async with self._door:
             while self._running >= self.at_once:

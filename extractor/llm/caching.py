@@ -1,0 +1,239 @@
+"""Answers kept on disk and given again: the outermost layer of an LLM, and the store it uses.
+
+The store is diskcache with a Disk that knows one kind of value, bytes in the row itself: nothing is unpickled,
+no file named by a row is read or removed. A damaged entry is a miss; a damaged database is put aside.
+"""
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import diskcache
+
+from extractor.errors import CacheMissError, InvalidOutputError, WriteError
+from extractor.llm.answers import checked_answer
+from extractor.llm.base import LLM, Completion, Request
+from extractor.llm.stored import BadEntryError, Store, StoredAnswer, packed, unpacked
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_NOT_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+LOCK_SECONDS = 10.0
+"""How long another process's write is waited for; one takes about a millisecond."""
+
+
+class Policy(StrEnum):
+    """What kept answers are used for.
+
+    USE: given again. REFRESH: asked for anew, and replaced. OFF: neither read nor kept. OFFLINE: given again,
+    and nothing else is asked.
+    """
+
+    USE = "use"
+    REFRESH = "refresh"
+    OFF = "off"
+    OFFLINE = "offline"
+
+
+class Cached:
+    """An LLM that remembers, around one that answers (or none, to be used offline)."""
+
+    def __init__(self, inner: LLM | None, store: Store, policy: Policy = Policy.USE) -> None:
+        self._inner, self._store = inner, store
+        self._policy = Policy.OFFLINE if inner is None else policy
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the kept answer, checked again, or ask and keep the answer.
+
+        Raises CacheMissError when offline and nothing is kept, WriteError when the disk takes no more.
+        """
+        if self._policy in {Policy.USE, Policy.OFFLINE}:
+            kept = self._kept(request)
+            if kept is not None:
+                return kept
+        if self._inner is None or self._policy is Policy.OFFLINE:
+            raise CacheMissError(
+                f"offline, and {request.llm.name} has no recorded answer to request {request.fingerprint[:12]}",
+                hint="run once without --offline to record it, with the same LLM, prompt and settings",
+                fingerprint=request.fingerprint,
+            )
+        answer = await self._inner.complete(request)
+        if self._policy is not Policy.OFF:
+            self._keep(answer)
+        return answer
+
+    def _kept(self, request: Request) -> Completion | None:
+        try:
+            kept = self._store.get(request.fingerprint)
+            if kept is None:
+                return None
+            text = checked_answer(kept.text, request)
+        except (BadEntryError, InvalidOutputError) as error:
+            reason = error if isinstance(error, BadEntryError) else "it breaks the wire format"
+            _log.warning("the recorded answer %s is not used: %s", request.fingerprint[:12], reason)
+            self._store.delete(request.fingerprint)
+            return None
+        return Completion(text, kept.usage, kept.answered_by, request.fingerprint, cached=True)
+
+    def _keep(self, answer: Completion) -> None:
+        self._store.put(
+            StoredAnswer(
+                fingerprint=answer.fingerprint,
+                text=answer.text,
+                usage=answer.usage,
+                answered_by=answer.answered_by,
+                recorded=datetime.now(UTC).isoformat(timespec="seconds"),
+            )
+        )
+
+
+class StrictDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
+    """Keys are strings, values bytes in the row; a row that says anything else is refused, not obeyed."""
+
+    def put(self, key: Any) -> tuple[str, bool]:
+        """Turn a key into its column."""
+        if not isinstance(key, str):
+            raise BadEntryError("its key is not a string")
+        return key, True
+
+    def get(self, key: Any, raw: Any) -> str:
+        """Turn a key's column into a key; one that is not ours becomes the empty one, which has no answer."""
+        return key if raw and isinstance(key, str) else ""
+
+    def store(self, value: Any, read: Any, key: Any = None) -> tuple[int, int, None, Any]:  # noqa: ARG002 - its form
+        """Turn a value into its columns."""
+        if read or not isinstance(value, bytes):
+            raise BadEntryError("its value is not bytes")
+        return len(value), diskcache.core.MODE_RAW, None, sqlite3.Binary(value)
+
+    def fetch(self, mode: Any, filename: Any, value: Any, read: Any) -> bytes:
+        """Turn the columns of a value into bytes: never from a file, never through pickle."""
+        if mode != diskcache.core.MODE_RAW or filename is not None or read or not isinstance(value, bytes):
+            raise BadEntryError("its row is not one of ours")
+        return value
+
+    def remove(self, file_path: Any) -> None:
+        """Do nothing: none of our rows has a file, so a row that names one would have another's removed."""
+
+
+class DiskStore:
+    """Answers in a directory; several processes may use it at once.
+
+    Raises WriteError when the directory cannot be made or written, or the disk is full. What another process
+    locks for longer than LOCK_SECONDS counts as not kept. A database that is damaged is renamed to
+    `cache.db.corrupt-TIME` and begun anew.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._cache = self._opened()
+
+    def get(self, fingerprint: str) -> StoredAnswer | None:
+        """Return the answer kept for a request, or None; raise BadEntryError for one that is damaged."""
+        data = self._with_cache(lambda cache: cache.get(fingerprint), None)
+        return None if data is None else unpacked(data, fingerprint)
+
+    def put(self, answer: StoredAnswer) -> None:
+        """Keep an answer."""
+        data = packed(answer)
+        self._with_cache(lambda cache: cache.set(answer.fingerprint, data), None)
+
+    def delete(self, fingerprint: str) -> None:
+        """Forget an answer."""
+        self._with_cache(lambda cache: cache.delete(fingerprint), None)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the fingerprints of all answers kept, in order."""
+        keys: list[str] = self._with_cache(lambda cache: [key for key in cache if key], [])
+        return iter(sorted(keys))
+
+    def close(self) -> None:
+        """Close the connection of this process."""
+        self._cache.close()
+
+    def _with_cache(self, act: Callable[[Any], _T], otherwise: _T) -> _T:
+        """Act on the database; look twice before it is called damaged, another process may have mended it."""
+        for trial in range(3):
+            try:
+                return act(self._cache)
+            except diskcache.Timeout:
+                _log.warning("the answers in %s are locked by another process", self._directory)
+                return otherwise
+            except (sqlite3.Error, OSError) as error:
+                if not _is_damage(error):
+                    raise self._unwritable(error) from None
+                self.close()
+                if trial:
+                    self._put_aside()
+                self._cache = self._opened()
+        raise self._unwritable(sqlite3.DatabaseError("damaged again and again"))
+
+    def _opened(self) -> Any:
+        try:
+            return self._open()
+        except Exception as error:  # noqa: BLE001 - diskcache obeys the settings in a damaged file, to any end
+            if not _is_damage(error):
+                raise self._unwritable(error) from None
+        self._put_aside()
+        try:
+            return self._open()
+        except (sqlite3.Error, OSError) as error:
+            raise self._unwritable(error) from None
+
+    def _open(self) -> Any:
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return diskcache.Cache(
+            str(self._directory),
+            timeout=LOCK_SECONDS,
+            disk=StrictDisk,
+            eviction_policy="none",
+            cull_limit=0,
+            statistics=0,
+            tag_index=0,
+        )
+
+    def _put_aside(self) -> None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        for suffix in ("", "-wal", "-shm"):
+            old = self._directory / f"cache.db{suffix}"
+            with contextlib.suppress(FileNotFoundError):
+                old.rename(old.with_name(f"{old.name}.corrupt-{stamp}"))
+        _log.warning("the database in %s was damaged; it was put aside and begun anew", self._directory)
+
+    def _unwritable(self, error: Exception) -> WriteError:
+        return WriteError(
+            f"the answers in {self._directory} cannot be read or written: {error}",
+            target=str(self._directory),
+            hint="make room there, choose another --cache-dir, or go on without with --no-cache",
+        )
+
+
+def _is_damage(error: BaseException) -> bool:
+    """Tell a damaged database from a full, locked, missing or read-only one.
+
+    The cause may be hidden: when a full disk ends a transaction, diskcache's own roll-back fails on top.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) or getattr(cause, "sqlite_errorcode", 0) & 0xFF in _NOT_DAMAGE:
+            return False
+        cause = cause.__context__
+    return True

@@ -1,0 +1,76 @@
+"""An answer as it is kept: its form in bytes, proven by a digest, and what any store of answers offers."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Literal, Protocol
+
+import zstandard
+from pydantic import BaseModel, ConfigDict, Field
+
+from extractor.llm.base import canonical_json
+from extractor.records import Usage
+
+STORED_FORMAT: Literal[1] = 1
+MAX_BYTES = 16_000_000
+"""No answer is longer; a frame that claims to be is not ours."""
+
+
+class StoredAnswer(BaseModel):
+    """One answer with what it cost and who gave it; `recorded` is a time stamp, ISO 8601, UTC."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = STORED_FORMAT
+    fingerprint: str = Field(pattern="^[0-9a-f]{64}$")
+    text: str
+    usage: Usage
+    answered_by: str
+    recorded: str
+
+
+class BadEntryError(ValueError):
+    """Bytes that are no stored answer, or not the one asked for; the message names the reason."""
+
+
+class Store(Protocol):
+    """Anything that keeps answers by the fingerprint of their requests."""
+
+    def get(self, fingerprint: str) -> StoredAnswer | None:
+        """Return the answer kept for a request, or None; raise BadEntryError for one that is damaged."""
+        ...
+
+    def put(self, answer: StoredAnswer) -> None:
+        """Keep an answer."""
+        ...
+
+    def delete(self, fingerprint: str) -> None:
+        """Forget an answer."""
+        ...
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the fingerprints of all answers kept."""
+        ...
+
+
+def packed(answer: StoredAnswer) -> bytes:
+    """Return the sha256 of the compressed canonical JSON, and that JSON."""
+    text = canonical_json(answer.model_dump(mode="json"))
+    frame = zstandard.ZstdCompressor(level=9).compress(text.encode())
+    return hashlib.sha256(frame).digest() + frame
+
+
+def unpacked(data: bytes, fingerprint: str) -> StoredAnswer:
+    """Return the answer in `data`; BadEntryError unless it is whole, ours, and the one to `fingerprint`."""
+    digest, frame = data[:32], data[32:]
+    if hashlib.sha256(frame).digest() != digest:
+        raise BadEntryError("its digest is wrong")
+    try:
+        if not 0 < zstandard.frame_content_size(frame) <= MAX_BYTES:
+            raise BadEntryError("its size is not an answer's")
+        answer = StoredAnswer.model_validate(json.loads(zstandard.ZstdDecompressor().decompress(frame)))
+    except (zstandard.ZstdError, ValueError, RecursionError):
+        raise BadEntryError("its form is not an answer's") from None
+    if answer.fingerprint != fingerprint:
+        raise BadEntryError("it answers another request")
+    return answer
