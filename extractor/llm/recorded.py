@@ -43,7 +43,7 @@ class RecordedAnswers:
     @cached_property
     def _answers(self) -> Mapping[str, StoredAnswer]:
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            lines = self._path.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise ReadError(f"no recorded answers: {error}", source=str(self._path)) from None
         answers = (self._answer(line, number) for number, line in enumerate(lines, 1) if line.strip())
