@@ -1,7 +1,8 @@
 """Answers kept on disk and given again: the outermost layer of an LLM, and the store it uses.
 
 The store is diskcache with a Disk that knows one kind of value, bytes in the row itself: nothing is
-unpickled, no file named by a row is read or removed. A damaged entry is a miss; a damaged database is put aside.
+unpickled, no file named by a row is read or removed. A damaged entry is a miss; a damaged database is put
+aside.
 """
 
 import contextlib
@@ -71,7 +72,7 @@ class Cached:
                 return kept
         if self._inner is None or self._policy is Policy.OFFLINE:
             raise CacheMissError(
-                f"offline, and request {request.fingerprint[:12]} to {request.llm.name} has no recorded answer",
+                f"offline: no answer is recorded to request {request.fingerprint[:12]} to {request.llm.name}",
                 hint="run once without --offline to record it, with the same LLM, prompt and settings",
                 fingerprint=request.fingerprint,
             )

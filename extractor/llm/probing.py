@@ -32,8 +32,8 @@ class ProbeResult:
     """What a probe found; safe to print.
 
     `authorised` is None when nothing was reached. `mode` is the strongest way of holding answers to a schema
-    that worked, None if none did. `served` are the LLMs that the endpoint lists, `answered_by` the one that answered
-    in `seconds`. `problem` is the first error in one line, with its hint, empty when all is well.
+    that worked, None if none did. `served` are the LLMs that the endpoint lists, `answered_by` the one that
+    answered in `seconds`. `problem` is the first error in one line, with its hint, empty when all is well.
     """
 
     endpoint: str
