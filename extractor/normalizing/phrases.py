@@ -1,0 +1,256 @@
+"""Finds the phrases of a lexicon in running text, in every inflected form that the phrase's language allows.
+
+Words are compared folded (case, accents, Arabic vowel signs); spans are of the text as it was. What a phrase
+means, and whether its surroundings speak against it, is not decided here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Generic, TypeVar
+
+from extractor.article import Span
+from extractor.normalizing.inflecting import pattern_of, proclitics_of
+
+P = TypeVar("P")
+
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\ufeff\u00ad"
+_INDIC = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1000-\u1049\u1780-\u17d3"
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_INDIC}])*")
+_LONGEST_ACRONYM = 6
+_DROPPED = re.compile(f"[{_MARKS}]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]")
+_GAP = re.compile("[\\s'\u2019\u02bc`\u2010-\u2015\u30fb\uff65\u00b7=&-]{1,3}")
+_DOTTED_GAP = re.compile(r"\. ?")
+_SINGLE = str.maketrans(
+    "łøđıßİIёאأإآٱىةکی’ʼ",
+    "lodisiieאاااايهكي''",
+)
+
+
+@cache
+def _fold_char(char: str) -> str:
+    """Return the one folded code point that stands for `char`, or nothing for a mark."""
+    if _DROPPED.match(char):
+        return ""
+    compatible = unicodedata.normalize("NFKC", char)
+    low = (compatible if len(compatible) == 1 else char).translate(_SINGLE).lower()[:1]
+    if "\u00c0" <= low < "\u0400" or "\u1e00" <= low < "\u2000":
+        return unicodedata.normalize("NFD", low)[0].translate(_SINGLE)
+    return low
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text; `offsets[i]` is where its i-th code point stood, or null when nothing was dropped."""
+
+    text: str
+    offsets: tuple[int, ...] | None
+
+    def origin(self, index: int) -> int:
+        """Return where the code point at `index` stood in the text as it was."""
+        return index if self.offsets is None else self.offsets[index]
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the span in the text as it was."""
+        return Span(self.origin(start), self.origin(end - 1) + 1)
+
+
+def fold(text: str) -> Folded:
+    """Fold case, accents and marks; keep the way back to the code points of `text`."""
+    if not _DROPPED.search(text):
+        return Folded("".join(map(_fold_char, text)), None)
+    kept = [(folded, place) for place, char in enumerate(text) if (folded := _fold_char(char))]
+    return Folded("".join(char for char, _ in kept), tuple(place for _, place in kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(Generic[P]):
+    """Words of a lexicon: what they mean, the language they inflect in, and as what sort of word."""
+
+    text: str
+    meaning: P
+    language: str = ""
+    sort: str = "noun"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[P]):
+    """A phrase that stands in the text."""
+
+    span: Span
+    meaning: P
+    phrase: Phrase[P]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words(Generic[P]):
+    """A phrase ready for comparing: stem and ending of each word, and what stands between the words."""
+
+    phrase: Phrase[P]
+    words: tuple[tuple[str, re.Pattern[str]], ...]
+    dotted: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate(Generic[P]):
+    """Where a phrase stands in the folded text: up to `end` without particles, up to `covered` with them."""
+
+    start: int
+    end: int
+    covered: int
+    phrase: Phrase[P]
+
+
+@cache
+def _folded_words(text: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    folded = fold(text).text
+    found = list(WORD.finditer(folded))
+    dotted = tuple(folded[a.end() : a.end() + 1] == "." for a in found)
+    return tuple(match.group() for match in found), dotted
+
+
+class PhraseIndex(Generic[P]):
+    """The phrases of a lexicon, ready to be found; of phrases that overlap in the text the longest stands."""
+
+    def __init__(self, phrases: Iterable[Phrase[P]]) -> None:
+        self._by_stem: dict[str, list[_Words[P]]] = {}
+        self._by_char: dict[str, list[tuple[str, Phrase[P]]]] = {}
+        self._proclitics: set[re.Pattern[str]] = set()
+        for phrase in phrases:
+            self._add(phrase)
+        for group in self._by_char.values():
+            group.sort(key=lambda item: -len(item[0]))
+        self._first = re.compile("[" + re.escape("".join(self._by_char)) + "]") if self._by_char else None
+
+    def _add(self, phrase: Phrase[P]) -> None:
+        if phrase.language != "ko" and _UNSPACED.match(phrase.text):
+            folded = fold(phrase.text).text
+            self._by_char.setdefault(folded[0], []).append((folded, phrase))
+            return
+        words, dotted = _folded_words(phrase.text)
+        if not words:
+            return
+        last = len(words) - 1
+        patterns = tuple(
+            pattern_of(word, phrase.language, phrase.sort, last=place == last)
+            for place, word in enumerate(words)
+        )
+        self._by_stem.setdefault(patterns[0][0], []).append(_Words(phrase, patterns, dotted))
+        self._proclitics.update(proclitics_of(phrase.language))
+
+    def find(self, text: str, accepts: Callable[[str, Hit[P]], bool] | None = None) -> list[Hit[P]]:
+        """Return every phrase in `text` that `accepts` lets stand, in order; half-open spans in code points."""
+        folded = fold(text)
+        found = [*self._spaced(text, folded), *self._unspaced(folded)]
+        found.sort(key=lambda one: (one.start, -one.end))
+        hits: list[Hit[P]] = []
+        reached = 0
+        for one in found:
+            if one.start >= reached:
+                hit = Hit(folded.span(one.start, one.end), one.phrase.meaning, one.phrase)
+                if accepts is None or accepts(text, hit):
+                    hits.append(hit)
+                    reached = one.end
+        return hits
+
+    def whole(self, text: str) -> list[Hit[P]]:
+        """Return the phrases that are all the words of `text`; several when it has several meanings."""
+        folded = fold(text)
+        tokens = list(WORD.finditer(folded.text))
+        if not tokens:
+            return []
+        first, last = tokens[0].start(), tokens[-1].end()
+        found = [one for one in self._starting(text, folded, tokens, 0) if one.covered == last]
+        for form, phrase in self._by_char.get(folded.text[first], ()):
+            if form == folded.text[first:last]:
+                found.append(_Candidate(first, last, last, phrase))
+        return [Hit(folded.span(one.start, one.end), one.phrase.meaning, one.phrase) for one in found]
+
+    def _spaced(self, text: str, folded: Folded) -> Iterator[_Candidate[P]]:
+        tokens = list(WORD.finditer(folded.text))
+        for place in range(len(tokens)):
+            candidates = self._starting(text, folded, tokens, place)
+            if candidates:
+                yield max(candidates, key=lambda one: (one.covered, one.end))
+
+    def _shifts(self, token: str) -> list[int]:
+        """Return where the words in `token` may begin: at once, or after prepositions written on to it."""
+        shifts = {0}
+        for proclitic in self._proclitics:
+            match = proclitic.match(token)
+            if match is not None:
+                ends = (match.end(), *(match.end(group) for group in range(1, match.re.groups + 1)))
+                shifts.update(end for end in ends if 0 < end <= len(token) - 2)
+        return sorted(shifts)
+
+    def _starting(
+        self, text: str, folded: Folded, tokens: list[re.Match[str]], place: int
+    ) -> list[_Candidate[P]]:
+        token = tokens[place].group()
+        found = []
+        for shift in self._shifts(token) if self._proclitics else (0,):
+            for size in range(len(token) - shift, 0, -1):
+                for words in self._by_stem.get(token[shift : shift + size], ()):
+                    if size != len(words.words[0][0]):
+                        continue
+                    candidate = _match(words, folded, tokens[place : place + len(words.words)], shift)
+                    if candidate is not None and _looks_as_written(text, folded, candidate):
+                        found.append(candidate)
+        return found
+
+    def _unspaced(self, folded: Folded) -> Iterator[_Candidate[P]]:
+        if self._first is None:
+            return
+        for first in self._first.finditer(folded.text):
+            start = first.start()
+            for form, phrase in self._by_char[first.group()]:
+                end = start + len(form)
+                if folded.text.startswith(form, start) and not _cuts_katakana(folded.text, start, end):
+                    yield _Candidate(start, end, end, phrase)
+                    break
+
+
+def _cuts_katakana(text: str, start: int, end: int) -> bool:
+    """Tell whether the edges of [start, end) lie inside a word of katakana."""
+    before = start > 0 and _KATAKANA.match(text[start]) and _KATAKANA.match(text[start - 1])
+    after = end < len(text) and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[end])
+    return bool(before or after)
+
+
+def _match(words: _Words[P], folded: Folded, tokens: list[re.Match[str]], shift: int) -> _Candidate[P] | None:
+    """Return where `words` stand if the first of `tokens` begins them, after `shift` code points."""
+    if len(tokens) < len(words.words):
+        return None
+    for place, (token, (stem, ending)) in enumerate(zip(tokens, words.words, strict=True)):
+        word = token.group()[shift if place == 0 else 0 :]
+        if not word.startswith(stem) or ending.fullmatch(word, len(stem)) is None:
+            return None
+        if place:
+            gap = folded.text[tokens[place - 1].end() : token.start()]
+            if (_DOTTED_GAP if words.dotted[place - 1] else _GAP).fullmatch(gap) is None:
+                return None
+    covered = tokens[-1].end()
+    end = tokens[-1].start() + len(words.words[-1][0]) if words.phrase.language == "ko" else covered
+    if len(words.words) == 1 and words.phrase.language == "ko":
+        end += shift
+    if words.dotted[-1] and folded.text[covered : covered + 1] == ".":
+        covered = end = covered + 1
+    return _Candidate(tokens[0].start() + shift, end, covered, words.phrase)
+
+
+def _looks_as_written(text: str, folded: Folded, one: _Candidate[P]) -> bool:
+    """Tell whether capitals (and in Vietnamese the tones) are those of the phrase: Turkey, not turkey; US, not us."""
+    phrase = one.phrase.text
+    start = folded.origin(one.start)
+    words = text[start : start + len(phrase)]
+    if one.phrase.language == "vi" and unicodedata.normalize("NFC", words).lower() != phrase.lower():
+        return False
+    if phrase.isupper() and len(phrase) <= _LONGEST_ACRONYM and phrase.isalnum():
+        return words == phrase
+    return not phrase[0].isupper() or not text[start].islower()
