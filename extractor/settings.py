@@ -1,7 +1,7 @@
 """Flags, environment, configuration files and defaults to one Settings value.
 
-The only reader of the environment and of these files. It knows where each value came from, opens no connection,
-and never shows a secret.
+The only reader of the environment and of these files. It knows where each value came from, opens no
+connection, and never shows a secret.
 """
 
 import datetime as dt
@@ -44,17 +44,17 @@ class Settings(BaseSettings):
     llm: str | None = Field(None, description="the endpoint's name for the LLM, or an embedded LLM")
     api_key: SecretStr | None = Field(None, description="key of the endpoint; from the environment only")
     api_key_file: Path | None = Field(None, description="file that holds the key")
-    mode: Literal["auto", "json_schema", "tools", "json"] = Field(
+    mode: Literal["auto", "json_schema", "tools", "json", "text"] = Field(
         "auto", description="how structured answers are asked for; auto probes the endpoint once"
     )
-    timeout: float = Field(120, gt=0, description="seconds for one attempt, embedded LLM excepted")
-    attempts: int = Field(5, ge=1, description="tries of one request when the endpoint is overloaded")
-    reasks: int = Field(2, ge=0, description="times an invalid answer is sent back with its errors")
+    timeout: float = Field(300, gt=0, description="seconds for one attempt, embedded LLM excepted")
+    attempts: int = Field(6, ge=1, description="tries of one request when the endpoint is overloaded")
+    reasks: int = Field(1, ge=0, description="times an invalid answer is sent back with its errors")
     concurrency: int = Field(8, ge=1, description="requests under way at once")
     requests_per_minute: float | None = Field(None, gt=0, description="rate limit")
     tokens_per_minute: float | None = Field(None, gt=0, description="rate limit")
     max_cost: float | None = Field(None, ge=0, description="US dollars after which no request is sent")
-    max_tokens: int = Field(4096, ge=64, description="tokens of one answer")
+    max_tokens: int | None = Field(None, ge=64, description="tokens of one answer")
     chunk_tokens: int | None = Field(None, ge=200, description="tokens of text in one request")
     prompt: str | None = Field(None, description="prompt template: a name, or the path of a .j2 file")
     language: str | None = Field(None, description="BCP-47 language of the articles; none: detected")

@@ -41,7 +41,7 @@ SAYING = {
 @pytest.mark.parametrize(
     ("speaking", "timeout", "origin"),
     [
-        ([], 120, "default"),
+        ([], 300, "default"),
         (["user"], 1, "{home}/config/extractor/extractor.toml"),
         (["user", "pyproject"], 2, "{home}/project/pyproject.toml"),
         (["user", "pyproject", "project"], 3, "{home}/project/extractor.toml"),
@@ -75,13 +75,13 @@ def test_the_project_file_is_found_from_a_folder_of_the_repository(places):
 
 def test_a_file_above_the_repository_is_not_the_project_s(places):
     (places / "extractor.toml").write_text("reasks = 9")
-    assert load_settings({}).settings.reasks == 2
+    assert load_settings({}).settings.reasks == 1
 
 
 def test_outside_of_a_repository_only_the_folder_itself_counts(places):
     (places / "extractor.toml").write_text("reasks = 9")
     (places / "plain").mkdir()
-    assert load_settings({}, directory=places / "plain").settings.reasks == 2
+    assert load_settings({}, directory=places / "plain").settings.reasks == 1
     assert load_settings({}, directory=places).settings.reasks == 9
 
 
@@ -99,7 +99,7 @@ def test_a_pyproject_without_our_table_says_nothing(places):
         ("timeout = -3", "timeout: Input should be greater than 0 (from", "seconds"),
         ("timeout = [", "extractor.toml: ", "readable TOML"),
         ("api_key = 'k'", "a key does not belong", "api_key_file"),
-        ("mode = 'magic'", "mode: Input should be 'auto', 'json_schema', 'tools' or 'json'", "probes"),
+        ("mode = 'magic'", "mode: Input should be 'auto', 'json_schema', 'tools', 'json' or 'text'", "probes"),
         ("base_url = 'ftp://x'", "base_url: String should match pattern", "endpoint"),
     ],
 )
@@ -147,14 +147,14 @@ def test_a_dotenv_file_without_our_variables_is_not_mentioned(places):
 
 def test_a_dotenv_file_of_a_parent_folder_is_not_read(places):
     Path(".env").write_text("EXTRACTOR_REASKS=9\n")
-    assert load_settings({}, directory=places / "project/deep").settings.reasks == 2
+    assert load_settings({}, directory=places / "project/deep").settings.reasks == 1
 
 
 def test_another_dotenv_file_replaces_that_of_the_folder(places):
     Path(".env").write_text("EXTRACTOR_REASKS=9\n")
     Path("other.env").write_text("EXTRACTOR_TIMEOUT=9\n")
     loaded = load_settings({}, env_file=Path("other.env"))
-    assert (loaded.settings.reasks, loaded.settings.timeout) == (2, 9)
+    assert (loaded.settings.reasks, loaded.settings.timeout) == (1, 9)
     with pytest.raises(ConfigError, match="no such file"):
         load_settings({}, env_file=Path("missing.env"))
 
@@ -233,4 +233,4 @@ def test_every_setting_is_shown_with_its_origin(places):
 
 def test_settings_made_in_code_do_not_read_the_environment(places, monkeypatch):
     monkeypatch.setenv("EXTRACTOR_REASKS", "9")
-    assert Settings().reasks == 2
+    assert Settings().reasks == 1

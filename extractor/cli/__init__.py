@@ -1,0 +1,1 @@
+"""The command line: flags in, calls, data on stdout, all else on stderr, exit codes out."""

@@ -1,0 +1,55 @@
+"""What commands do first: settings from flags, and an ear for what the library has to say."""
+
+import logging
+from pathlib import Path
+
+from extractor.cli.running import Params
+from extractor.cli.terminal import Progress, Terminal
+from extractor.settings import Settings, load_settings
+from extractor.wiring import Watch
+
+_LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+
+
+def settings_of(params: Params, terminal: Terminal) -> Settings:
+    """Return the settings that the flags and their surroundings give, and say what is notable about them."""
+    flags = {name: value for name, value in params.items() if name in Settings.model_fields}
+    loaded = load_settings(flags, env_file=params.get("env_file") and Path(params["env_file"]))
+    for note in loaded.notes:
+        terminal.say(note)
+    _relay(terminal)
+    return loaded.settings
+
+
+def watch_of(terminal: Terminal, progress: Progress) -> Watch:
+    """Return a watch that shows on the terminal what it is told."""
+
+    def downloaded(done: int, whole: int, _source: str) -> None:
+        progress.set(done, whole, "downloading")
+
+    def written(tokens: int) -> None:
+        progress.set(tokens, None, "tokens written" if tokens else "the embedded LLM reads")
+
+    return Watch(terminal.say, downloaded, written)
+
+
+class _Relay(logging.Handler):
+    """Says what the library logs."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            self._terminal.warn(text)
+        else:
+            self._terminal.detail(text)
+
+
+def _relay(terminal: Terminal) -> None:
+    logger = logging.getLogger("extractor")
+    logger.handlers = [_Relay(terminal)]
+    logger.propagate = False
+    logger.setLevel(_LEVELS[min(terminal.verbose, 2)])

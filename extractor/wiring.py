@@ -1,0 +1,205 @@
+"""Settings to objects: an LLM with all its layers, and the Extractor that asks it.
+
+The only room that knows every concrete class. Nothing is loaded or downloaded before the first request that
+no recorded answer serves.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from extractor.errors import ConfigError
+from extractor.llm.base import LLM, Completion, LLMIdentity, Request
+from extractor.llm.caching import Cached, DiskStore, Policy
+from extractor.llm.catalogue import Entry, load_catalogue
+from extractor.llm.embedded import EmbeddedLLM
+from extractor.llm.metering import Budget, Metered
+from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
+from extractor.llm.pacing import Pace, PaceLimits
+from extractor.llm.retrying import Retrying, RetryPolicy
+from extractor.llm.weights import adapter_is_whole, locate
+from extractor.pipeline import Extractor
+from extractor.prompting import Asking, Template, load_template
+from extractor.settings import Settings
+
+ENDPOINT_PROMPT = "general"
+
+
+def _unheard(*_: Any) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told of what takes long.
+
+    `said` gets a sentence, `downloaded` the bytes that are here, all bytes and the source, `written` the
+    tokens of the answer that the embedded LLM is writing; each from another thread.
+    """
+
+    said: Callable[[str], None] = _unheard
+    downloaded: Callable[[int, int, str], None] = _unheard
+    written: Callable[[int], None] = _unheard
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Tokens of one answer and of the text in one request, where the settings do not say."""
+
+    answer: int
+    text: int
+
+
+ENDPOINT_SIZES = Sizes(answer=4096, text=6000)
+EMBEDDED_SIZES = Sizes(answer=3072, text=3000)
+"""Together with the prompt they fit the 8,192 tokens of its window, also where tokens are estimated low."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """An Extractor with what must be closed after it.
+
+    `meter` has the account of the real requests; `at_once` is how many articles are worth having under way.
+    """
+
+    extractor: Extractor
+    meter: Metered
+    at_once: int
+    _inner: "_OnFirstUse"
+
+    async def aclose(self) -> None:
+        """Close connections and free the weights; the Extractor may be used again after."""
+        await self._inner.aclose()
+
+
+def wire(settings: Settings, watch: Watch | None = None) -> Wired:
+    """Return an Extractor as the settings say. Raises ConfigError where they contradict one another."""
+    heard = watch or Watch()
+    asking = asking_of(settings)
+    inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, stopped))
+    pace = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
+    meter = Metered(inner, Budget(max_cost=settings.max_cost), Pace(pace))
+    insisting = Retrying(meter, RetryPolicy(attempts=settings.attempts, reasks=settings.reasks))
+    at_once = settings.concurrency if settings.base_url else 1
+    return Wired(Extractor(_remembering(insisting, settings), asking), meter, at_once, inner)
+
+
+def asking_of(settings: Settings) -> Asking:
+    """Return who is asked, and how: an endpoint if the settings name one, else the embedded LLM."""
+    if settings.base_url:
+        options = endpoint_options(settings)
+        return _asking(settings, options.identity, ENDPOINT_PROMPT, ENDPOINT_SIZES)
+    entry = load_catalogue().find(settings.llm)
+    return _asking(settings, entry.identity, entry.prompt, EMBEDDED_SIZES)
+
+
+def endpoint_options(settings: Settings) -> EndpointOptions:
+    """Return how the endpoint of the settings is reached. Raises ConfigError when no LLM is named."""
+    if not settings.llm or not settings.base_url:
+        raise ConfigError(
+            f"which LLM of {settings.base_url}?",
+            hint="name it with --llm; `extractor doctor --base-url URL` lists those that the endpoint has",
+        )
+    return EndpointOptions(
+        base_url=settings.base_url,
+        name=settings.llm,
+        api_key=settings.api_key,
+        timeout_s=settings.timeout,
+        max_connections=settings.concurrency,
+        mode=settings.mode,
+    )
+
+
+def template_of(settings: Settings, default: str) -> Template:
+    """Return the template that the settings name: one of ours, or a file of the user's."""
+    name = settings.prompt or default
+    if name.endswith(".j2"):
+        path = Path(name).expanduser()
+        return load_template(path.stem, path.parent)
+    return load_template(name)
+
+
+def open_embedded(entry: Entry, settings: Settings, watch: Watch) -> tuple[Path, Path | None]:
+    """Return the files of an embedded LLM, weights and adapter, downloading what is missing."""
+    if entry.adapter and not adapter_is_whole(entry.adapter):
+        raise ConfigError(f"the adapter {entry.adapter.path} is missing or damaged", hint="install again")
+    weights = locate(entry.weights, settings.weights_dir) or _pulled(entry, settings, watch)
+    return weights, entry.adapter.path if entry.adapter else None
+
+
+def _asking(settings: Settings, identity: LLMIdentity, prompt: str, sizes: Sizes) -> Asking:
+    return Asking(
+        identity=identity,
+        template=template_of(settings, prompt),
+        chunk_tokens=settings.chunk_tokens or sizes.text,
+        max_tokens=settings.max_tokens or sizes.answer,
+    )
+
+
+def _remembering(insisting: LLM, settings: Settings) -> LLM:
+    if settings.no_cache:
+        return insisting
+    policy = Policy.OFFLINE if settings.offline else Policy.REFRESH if settings.refresh else Policy.USE
+    return Cached(insisting, DiskStore(settings.cache_dir), policy)
+
+
+def _pulled(entry: Entry, settings: Settings, watch: Watch) -> Path:
+    from extractor.llm.pulling import pull, sources_of  # noqa: PLC0415 - the HTTP library, for downloads only
+
+    size = entry.weights.size / 1e9
+    watch.said(f"downloading {entry.weights.file} ({size:.1f} GB, once) to {settings.weights_dir}")
+    sources = sources_of(entry.weights, settings.hub)
+    return pull(entry.weights, settings.weights_dir, sources, watch.downloaded)
+
+
+class _StoppedError(Exception):
+    """Nobody waits for the download any more."""
+
+
+class _OnFirstUse:
+    """An LLM that is built when the first request comes; that may take minutes, and ends when cancelled."""
+
+    def __init__(self, build: Callable[[Callable[[], bool]], "OpenAIEndpoint | EmbeddedLLM"]) -> None:
+        self._build = build
+        self._built: OpenAIEndpoint | EmbeddedLLM | None = None
+        self._turn = threading.Lock()
+        self._stopped = threading.Event()
+
+    async def complete(self, request: Request) -> Completion:
+        try:
+            llm = await asyncio.to_thread(self._once)
+        except asyncio.CancelledError:
+            self._stopped.set()
+            raise
+        return await llm.complete(request)
+
+    async def aclose(self) -> None:
+        built, self._built = self._built, None
+        if isinstance(built, OpenAIEndpoint):
+            await built.aclose()
+        elif built is not None:
+            built.close()
+
+    def _once(self) -> "OpenAIEndpoint | EmbeddedLLM":
+        with self._turn:
+            if self._built is None:
+                self._built = self._build(self._stopped.is_set)
+            return self._built
+
+
+def _innermost(settings: Settings, watch: Watch, stopped: Callable[[], bool]) -> OpenAIEndpoint | EmbeddedLLM:
+    if settings.base_url:
+        return OpenAIEndpoint(endpoint_options(settings))
+
+    def downloaded(done: int, whole: int, source: str) -> None:
+        if stopped():
+            raise _StoppedError
+        watch.downloaded(done, whole, source)
+
+    entry = load_catalogue().find(settings.llm)
+    files = open_embedded(entry, settings, Watch(watch.said, downloaded, watch.written))
+    watch.said(f"no endpoint is configured: the embedded LLM {entry.name} answers, about a minute an article")
+    return EmbeddedLLM(*files, context=entry.context, on_token=watch.written)
