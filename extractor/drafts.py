@@ -7,7 +7,7 @@ full=False)` only leaves out the optional fields that the embedded LLM was not t
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -52,10 +52,27 @@ class Draft(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class AttendeeDraft(Draft):
-    """Someone whom the text places in the meeting."""
+class PartDraft(Draft):
+    """Something an LLM points at: `s` are the numbers of the sentences that show it, the best first."""
 
     s: Cited
+
+    copied_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields whose words must stand in the article."""
+
+    def copied(self) -> tuple[str, ...]:
+        """Return all strings that are said to be copied from the article."""
+        values = (getattr(self, field) for field in self.copied_fields)
+        return tuple(
+            words for value in values if value for words in ([value] if isinstance(value, str) else value)
+        )
+
+
+class AttendeeDraft(PartDraft):
+    """Someone whom the text places in the meeting."""
+
+    copied_fields = ("name", "title")
+
     name: Words
     en: OptionalWords = None
     title: OptionalWords = None
@@ -65,10 +82,11 @@ class AttendeeDraft(Draft):
     attendance: Attendance = Attendance.ATTENDED
 
 
-class MeetingDraft(Draft):
+class MeetingDraft(PartDraft):
     """One encounter with those who took part."""
 
-    s: Cited
+    copied_fields = ("date", "place", "by")
+
     kind: MeetingKind
     mode: MeetingMode
     status: MeetingStatus
@@ -81,10 +99,11 @@ class MeetingDraft(Draft):
     attendees: list[AttendeeDraft]
 
 
-class InstrumentDraft(Draft):
+class InstrumentDraft(PartDraft):
     """What agreements and MOUs share; the order of fields is the order of writing."""
 
-    s: Cited
+    copied_fields = ("title", "date", "valid", "orgs", "signatories", "by")
+
     title: OptionalWords = None
     en: OptionalWords = None
     type: AgreementType | None = None
@@ -111,14 +130,15 @@ class AgreementDraft(InstrumentDraft):
     type: AgreementType
 
 
-class FigureDraft(Draft):
+class FigureDraft(PartDraft):
     """One number with an economic indicator.
 
     `when` is the period as written; `period` is how an LLM reads it, which code uses only to choose among the
     article's own words.
     """
 
-    s: Cited
+    copied_fields = ("value", "when", "by")
+
     value: Words
     indicator: Indicator
     measure: Measure

@@ -33,8 +33,8 @@ class Folded:
     """A folded text; the code point at `i` came from `[starts[i], ends[i])` of the text as read."""
 
     text: str
-    starts: array[int]
-    ends: array[int]
+    starts: "array[int]"
+    ends: "array[int]"
 
     def span(self, start: int, end: int) -> Span:
         """Return the span of the text as read that a non-empty range of the folded text came from."""

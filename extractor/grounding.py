@@ -26,6 +26,8 @@ _JOINED = re.compile(
     r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\u0e00-\u0e7f]"
 )
 """Scripts that write words together or glue particles on: inside a run of them a word may begin and end."""
+_NUMBER_BEFORE = re.compile(r"\d[.,]?\Z")
+_NUMBER_AFTER = re.compile(r"[.,]?\d")
 _CLITICS = re.compile(r"(?:[وفبلکس]|ال){1,4}")
 """What Arabic writes before a word without a space (folded letters)."""
 _NEGATION = re.compile(
@@ -56,6 +58,12 @@ class _Sought:
     def words(self) -> tuple[str, ...]:
         return tuple(word.bare for word in _words(self.folded))
 
+    @property
+    def may_differ(self) -> bool:
+        """Tell whether a slip still leaves enough to know the words by: a lone word does not (Austria)."""
+        parted = len(self.words) > 1 or _JOINED.search(self.folded) is not None
+        return parted and len(self.folded) >= _SHORTEST_FUZZY
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -80,7 +88,7 @@ class Ground:
             for region in regions:
                 if hit := search(sought, region):
                     return hit
-        if len(sought.folded) < _SHORTEST_FUZZY or fuzzy_floor > 100:
+        if fuzzy_floor > 100 or not sought.may_differ:
             return None
         return next((hit for region in regions if (hit := self._nearly(sought, region, fuzzy_floor))), None)
 
@@ -130,8 +138,11 @@ class Ground:
             window = self._words[index : index + len(wanted)]
             if window[0].start < region[0] or window[-1].end > region[1] or len(window) < len(wanted):
                 continue
+            start, end = window[0].start, window[-1].end
+            if _cuts_number(self._folded.text, start, end):
+                continue
             if all(_same_but_ending(one, other.bare) for one, other in zip(wanted, window, strict=True)):
-                return self._cut(window[0].start, window[-1].end, Match.FUZZY)
+                return self._cut(start, end, Match.FUZZY)
         return None
 
     def _nearly(self, sought: _Sought, region: tuple[int, int], floor: float) -> Evidence | None:
@@ -195,18 +206,22 @@ def _occurrences(text: str, wanted: str, region: tuple[int, int]) -> Iterator[in
 
 def _strain(text: str, start: int, end: int) -> int | None:
     """Return how far `text[start:end]` is from whole words: 0 not at all, None when it is no word."""
+    if _cuts_number(text, start, end):
+        return None
     before, after = _strain_before(text, start), _strain_after(text, start, end)
     return None if before is None or after is None else before + after
 
 
+def _cuts_number(text: str, start: int, end: int) -> bool:
+    """Tell whether a range begins or ends inside a number: 304 is no part of 1,304 or 304.5."""
+    before = text[start].isdigit() and _NUMBER_BEFORE.search(text[max(start - 2, 0) : start])
+    after = text[end - 1].isdigit() and _NUMBER_AFTER.match(text[end : end + 2])
+    return bool(before or after)
+
+
 def _strain_before(text: str, start: int) -> int | None:
     first, before = text[start], text[start - 1 : start]
-    if first.isdigit():
-        inside_number = before.isdigit() or (
-            before in {".", ","} and text[max(start - 2, 0) : start - 1].isdigit()
-        )
-        return None if before and inside_number else 0
-    if not (before.isalnum() and first.isalnum()) or before.isdigit():
+    if not (before.isalpha() and first.isalnum()) or first.isdigit():
         return 0
     if _JOINED.match(first):
         return 1
@@ -218,10 +233,7 @@ def _strain_before(text: str, start: int) -> int | None:
 
 def _strain_after(text: str, start: int, end: int) -> int | None:
     last, after = text[end - 1], text[end : end + 1]
-    if last.isdigit():
-        inside_number = after.isdigit() or (after in {".", ","} and text[end + 1 : end + 2].isdigit())
-        return None if after and inside_number else 0
-    if not (after.isalnum() and last.isalnum()) or after.isdigit():
+    if not (after.isalpha() and last.isalnum()) or last.isdigit():
         return 0
     if _JOINED.match(after) or _JOINED.match(last):
         return 1

@@ -1,0 +1,164 @@
+"""One article to its extraction: segment, ask, ground, resolve, merge; the whole trip on one screen."""
+
+import asyncio
+import hashlib
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from extractor import __version__
+from extractor.article import Article, Sentence
+from extractor.drafts import AnswerDraft
+from extractor.grounding import Ground
+from extractor.llm.base import LLM, Completion, Request
+from extractor.merging import Captions, merge
+from extractor.prompting import Asking, build_request
+from extractor.records import (
+    ArticleInfo,
+    Extraction,
+    ExtractionWarning,
+    Provenance,
+    Usage,
+    WarningCode,
+)
+from extractor.resolving import Findings, Scene, resolve
+from extractor.segmenting import SegmentedArticle, chunk, reference_date, segment
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An article ready to be asked about: its sentences, its day, and one request a chunk."""
+
+    segmented: SegmentedArticle
+    reference: date | None
+    basis: str
+    chunks: tuple[tuple[Sentence, ...], ...]
+    requests: tuple[Request, ...]
+
+
+class Extractor:
+    """Extracts the records of articles with one LLM, asked in one way; many tasks may share it."""
+
+    def __init__(self, llm: LLM, asking: Asking) -> None:
+        self._llm = llm
+        self._asking = asking
+
+    def prepare(self, article: Article) -> Prepared:
+        """Return what would be asked about an article; sends nothing."""
+        segmented = segment(article)
+        reference, basis = reference_date(segmented)
+        chunks = chunk(segmented, self._asking.chunk_tokens) if segmented.sentences else ()
+        day = reference.isoformat() if reference else None
+        requests = tuple(build_request(self._asking, sentences, day) for sentences in chunks)
+        return Prepared(segmented, reference, basis, chunks, requests)
+
+    async def extract_async(self, article: Article) -> Extraction:
+        """Return the records of an article. Raises LLMError when an answer cannot be had."""
+        prepared = self.prepare(article)
+        completions = await _all_of([self._llm.complete(request) for request in prepared.requests])
+        return _extraction(prepared, completions, self._asking)
+
+    def extract(self, article: Article | str) -> Extraction:
+        """Return the records of an article or of a plain text; works inside a running event loop, too."""
+        return _run(self.extract_async(article if isinstance(article, Article) else article_of(article)))
+
+
+def article_of(text: str, *, day: date | None = None, language: str | None = None) -> Article:
+    """Return a plain text as an article, identified by its content; `day` is when it was published."""
+    return Article(id=_digest(text)[:16], text=text, supplied_date=day, language=language)
+
+
+def _extraction(prepared: Prepared, completions: Sequence[Completion], asking: Asking) -> Extraction:
+    article = prepared.segmented.article
+    ground = Ground(article.text, prepared.segmented.language)
+    findings = [
+        resolve(AnswerDraft.model_validate_json(completion.text), _scene(prepared, sentences, ground))
+        for sentences, completion in zip(prepared.chunks, completions, strict=True)
+    ]
+    merged = merge(findings, Captions.of(prepared.segmented.sentences))
+    return Extraction(
+        article=_info(prepared),
+        meetings=merged.meetings,
+        attendees=merged.attendees,
+        agreements=merged.agreements,
+        mous=merged.mous,
+        trade_figures=merged.trade_figures,
+        warnings=(*_general_warnings(prepared, merged), *merged.warnings),
+        provenance=Provenance(
+            llm=completions[0].answered_by if completions else asking.identity.name,
+            prompt=asking.template.label,
+            fingerprints=tuple(request.fingerprint for request in prepared.requests),
+            usage=sum((completion.usage for completion in completions), Usage()),
+            cached=bool(completions) and all(completion.cached for completion in completions),
+            tool_version=__version__,
+        ),
+    )
+
+
+def _scene(prepared: Prepared, sentences: tuple[Sentence, ...], ground: Ground) -> Scene:
+    return Scene(
+        article=prepared.segmented.article,
+        ground=ground,
+        sentences=sentences,
+        everything=prepared.segmented.sentences,
+        language=prepared.segmented.language,
+        reference=prepared.reference,
+    )
+
+
+def _info(prepared: Prepared) -> ArticleInfo:
+    article, reference = prepared.segmented.article, prepared.reference
+    return ArticleInfo(
+        id=article.id,
+        source=article.source,
+        title=article.title,
+        language=prepared.segmented.language,
+        published=article.published.isoformat() if article.published else None,
+        reference_date=reference.isoformat() if reference else None,
+        reference_basis=prepared.basis,  # type: ignore[arg-type]  # checked by Pydantic
+        sha256=_digest(article.text),
+    )
+
+
+def _general_warnings(prepared: Prepared, merged: Findings) -> list[ExtractionWarning]:
+    """Return what concerns the article as a whole."""
+    warnings = []
+    if prepared.segmented.language is None:
+        warnings.append((WarningCode.NO_LANGUAGE, "the language of the text could not be told"))
+    has_date = any(record.date for record in (*merged.meetings, *merged.agreements, *merged.mous))
+    if prepared.basis == "inferred" and has_date:
+        day = prepared.reference.isoformat() if prepared.reference else ""
+        warnings.append((WarningCode.INFERRED_DATE, f"no publication date is stated; dates count from {day}"))
+    if prepared.basis == "unknown":
+        warnings.append((WarningCode.INFERRED_DATE, "no publication date is known; give one with --date"))
+    if len(prepared.chunks) > 1:
+        warnings.append((WarningCode.CHUNKED, f"a long article, read in {len(prepared.chunks)} parts"))
+    return [ExtractionWarning(code=code, detail=detail) for code, detail in warnings]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def _all_of(answers: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Wait for all; the first failure cancels the rest and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(answer) for answer in answers]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _run(trip: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, on a thread of its own where this one already has a running loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(trip)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, trip).result()

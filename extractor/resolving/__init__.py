@@ -1,0 +1,26 @@
+"""What an LLM pointed at, resolved to records: grounded, normalised, and held to the coding rules.
+
+An answer about one chunk and its scene go in; records with ids of that chunk, and warnings, come out.
+"""
+
+from extractor.drafts import AnswerDraft
+from extractor.resolving.figures import resolve_figure
+from extractor.resolving.findings import Findings
+from extractor.resolving.instruments import resolve_instrument
+from extractor.resolving.linking import linked
+from extractor.resolving.meetings import resolve_meeting
+from extractor.resolving.scene import Scene
+
+__all__ = ["Findings", "Scene", "resolve"]
+
+
+def resolve(answer: AnswerDraft, scene: Scene) -> Findings:
+    """Return the records that stand, and a warning for each that does not."""
+    found = Findings()
+    for number, meeting in enumerate(answer.meetings, 1):
+        found += resolve_meeting(meeting, scene, number)
+    for number, instrument in enumerate((*answer.agreements, *answer.mous), 1):
+        found += resolve_instrument(instrument, scene, number)
+    for number, figure in enumerate(answer.figures, 1):
+        found += resolve_figure(figure, scene, number)
+    return linked(found)

@@ -1,0 +1,125 @@
+"""Who was in the room: an attendee's draft to a record, or to the reason why it is none.
+
+Coding rule "Attendees": only persons or delegations whom the text places in that meeting.
+"""
+
+from dataclasses import dataclass
+
+from extractor.article import Sentence
+from extractor.drafts import AttendeeDraft, MeetingDraft
+from extractor.normalizing.names import PersonName, latin_name, lexicon_person
+from extractor.normalizing.places import country_name, resolve_countries
+from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
+from extractor.resolving.cues import says
+from extractor.resolving.findings import Notes
+from extractor.resolving.scene import Scene
+from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, Role
+
+NAME_FUZZY_FLOOR = 92.0
+"""Names are short: a lower similarity takes one person for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Whose draft, in which meeting, under which ids."""
+
+    draft: AttendeeDraft
+    meeting: MeetingDraft
+    meeting_id: str
+    id: str
+
+
+def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[ExtractionWarning, ...]]:
+    """Return the attendee that the draft points at, or None and why not."""
+    notes, draft = Notes(seat.id), seat.draft
+    cited = scene.spans((*draft.s, *seat.meeting.s))
+    named = scene.ground.find(draft.name, cited, fuzzy_floor=NAME_FUZZY_FLOOR)
+    if named is None or not scene.bears_records(named):
+        return None, notes.dropped(f"attendee {draft.name!r}: the article does not name such a person")
+    sentence = scene.sentence_at(named.start)
+    if sentence is None or not _is_placed(seat, scene, sentence):
+        return None, notes.dropped(f"attendee {named.quote!r}: named, but not placed in the meeting")
+    kind = _kind(draft, named, scene)
+    country, shown_country = _country(seat, scene, named, notes)
+    name = _name(draft, named, kind, country, notes)
+    if name is None:
+        return None, notes.dropped(f"attendee {named.quote!r}: not a name")
+    title = scene.ground.find(draft.title, scene.spans(draft.s)) if draft.title else None
+    shown = {"name": (named,), "title_as_written": (title,) if title else (), "country": shown_country}
+    record = Attendee(
+        id=seat.id,
+        evidence=scene.evidence_for(draft.s, [named]),
+        shown_by={field: words for field, words in shown.items() if words},
+        name=name,
+        name_as_written=named.quote,
+        kind=kind,
+        title_as_written=title.quote if title else None,
+        office=Office.DELEGATION if kind is AttendeeKind.DELEGATION else draft.office,
+        country=country,
+        role=_role(seat),
+        attendance=_attendance(seat),
+        meeting=seat.meeting_id,
+    )
+    return record, notes.kept()
+
+
+def _is_placed(seat: Seat, scene: Scene, sentence: Sentence) -> bool:
+    """Tell whether the sentence that names someone is about the meeting, or speaks of presence itself."""
+    about_meeting = sentence in scene.cited(seat.meeting.s)
+    return about_meeting or says("presence", sentence.text) or says("encounter", sentence.text)
+
+
+def _kind(draft: AttendeeDraft, named: Evidence, scene: Scene) -> AttendeeKind:
+    unnamed = draft.office is Office.DELEGATION or resolve_countries(named.quote, scene.language).value
+    return AttendeeKind.DELEGATION if unnamed else AttendeeKind.PERSON
+
+
+def _country(
+    seat: Seat, scene: Scene, named: Evidence, notes: Notes
+) -> tuple[str | None, tuple[Evidence, ...]]:
+    """Return the state someone stands for: by the lexicon of persons, else a code the article names."""
+    known = lexicon_person(named.quote)
+    if known is not None and known.country:
+        if seat.draft.country not in {None, known.country}:
+            notes.add(
+                WarningCode.CHANGED_VALUE,
+                f"{named.quote!r} is of {known.country} by the lexicon, not {seat.draft.country}",
+            )
+        return known.country, (named,)
+    code = seat.draft.country
+    if code is None:
+        return None, ()
+    shown = scene.country_mention(code, scene.spans((*seat.draft.s, *seat.meeting.s)))
+    if shown is None:
+        notes.add(WarningCode.UNRESOLVED_COUNTRY, f"the article has no word for {code} of {named.quote!r}")
+        return None, ()
+    return code, (shown,)
+
+
+def _name(
+    draft: AttendeeDraft, named: Evidence, kind: AttendeeKind, country: str | None, notes: Notes
+) -> str | None:
+    """Return the Latin name; a delegation is called by its state."""
+    if kind is AttendeeKind.DELEGATION:
+        return f"{country_name(country)} delegation" if country else draft.en or named.quote
+    outcome = latin_name(named.quote, draft.en, country)
+    person: PersonName | None = outcome.value
+    if person is None:
+        notes.add(WarningCode.UNRESOLVED_NAME, f"{named.quote!r}: {outcome.reason}")
+        return named.quote if any(char.isalpha() for char in named.quote) else None
+    return person.name
+
+
+def _role(seat: Seat) -> Role:
+    on_the_line = seat.meeting.mode in {MeetingMode.PHONE, MeetingMode.VIDEO}
+    sided = seat.draft.role in {Role.HOST, Role.VISITOR}
+    return Role.PARTICIPANT if on_the_line and sided else seat.draft.role
+
+
+def _attendance(seat: Seat) -> Attendance:
+    """Return the attendance; nobody has attended what lies ahead."""
+    ahead = seat.meeting.status.is_future
+    if ahead and seat.draft.attendance is Attendance.ATTENDED:
+        return Attendance.EXPECTED
+    travelling = seat.draft.role is Role.DELEGATION_MEMBER and seat.draft.attendance is Attendance.ATTENDED
+    return Attendance.DELEGATION if travelling else seat.draft.attendance

@@ -1,0 +1,90 @@
+"""Words that decide a coding rule: what an instrument calls itself, what was done with it, who was there.
+
+The lists are data (cues.yaml), stems in all languages together, so that no language needs to be guessed.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from extractor.folding import folded
+from extractor.vocabulary import AgreementType, InstrumentStatus
+
+_JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+MOU = "mou"
+
+
+def title_kind(title: str) -> AgreementType | str | None:
+    """Return what a title calls its instrument: `MOU`, an agreement type, or None if it does not say.
+
+    The word that names the instrument is the longest known one; of equals the first in the order of
+    cues.yaml (coding rule "the title's own word decides the type").
+    """
+    text = folded(title)
+    hits = [
+        (len(hit[0]), -rank, kind)
+        for rank, (kind, pattern) in enumerate(_titles().items())
+        for hit in pattern.finditer(text)
+    ]
+    if not hits:
+        return None
+    kind = max(hits)[2]
+    return MOU if kind == MOU else AgreementType(kind)
+
+
+def names_instrument(words: str) -> bool:
+    """Tell whether some words hold the noun of an instrument."""
+    text = folded(words)
+    return any(pattern.search(text) for pattern in _titles().values()) or says("unclear_titles", words)
+
+
+def statuses(words: str) -> frozenset[InstrumentStatus]:
+    """Return every status of an instrument that the words speak of."""
+    text = folded(words)
+    return frozenset(status for status, pattern in _statuses().items() if pattern.search(text))
+
+
+def says(cue: str, words: str) -> bool:
+    """Tell whether the words hold a stem of the cue: wish, views, presence, encounter, record."""
+    return _pattern(cue).search(folded(words)) is not None
+
+
+@cache
+def _lists() -> dict[str, Any]:
+    text = files("extractor.resolving").joinpath("cues.yaml").read_text(encoding="utf-8")
+    lists: dict[str, Any] = yaml.safe_load(text)
+    return lists
+
+
+@cache
+def _titles() -> dict[str, re.Pattern[str]]:
+    return {kind: _compiled(stems) for kind, stems in _lists()["titles"].items()}
+
+
+@cache
+def _statuses() -> dict[InstrumentStatus, re.Pattern[str]]:
+    return {InstrumentStatus(name): _compiled(stems) for name, stems in _lists()["status"].items()}
+
+
+@cache
+def _pattern(cue: str) -> re.Pattern[str]:
+    return _compiled(_lists()[cue])
+
+
+def _compiled(stems: list[str]) -> re.Pattern[str]:
+    ordered = sorted(stems, key=len, reverse=True)
+    return re.compile("|".join(_one(stem) for stem in ordered))
+
+
+def _one(stem: str) -> str:
+    if stem.startswith("re:"):
+        return stem.removeprefix("re:")
+    word = re.escape(folded(stem))
+    if _JOINED.search(stem):
+        return word
+    if re.search("[\u0600-\u06ff]", stem):
+        return rf"\b(?:[وفبلک]|ال|وال|بال|لل)?{word}"
+    return rf"\b{word}"

@@ -1,0 +1,185 @@
+"""Trade figures: a draft to a record, by the coding rule "Trade figures"; every value is computed."""
+
+from dataclasses import dataclass
+
+from extractor.article import Sentence, Span
+from extractor.drafts import FigureDraft
+from extractor.normalizing.edtf import edtf_range
+from extractor.normalizing.numbers import Quantity, find_quantities, parse_quantity
+from extractor.records import Evidence, TradeFigure, WarningCode
+from extractor.resolving.cues import says
+from extractor.resolving.dating import Dated, dated_as_written
+from extractor.resolving.findings import Findings, Notes
+from extractor.resolving.scene import Scene
+from extractor.vocabulary import FigureStatus, Indicator, Measure, Qualifier
+
+VALUE_FUZZY_FLOOR = 101.0
+"""A number is found as written or not at all."""
+_UNDIRECTED = frozenset({Indicator.TRADE_TURNOVER, Indicator.CURRENCY_SHARE})
+_CHANGES = frozenset({"multiple", "percentage_point"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A number as it stands in the article, and what it amounts to, or why it does not."""
+
+    words: Evidence
+    quantity: Quantity | None
+    reason: str | None = None
+
+
+def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
+    """Return the figure that a draft points at, or why it is none."""
+    name = f"f{number}"
+    notes = Notes(name)
+    value = _value(draft, scene)
+    if value is None:
+        return Findings(warnings=notes.dropped(f"figure {draft.value!r} does not stand in the article"))
+    if why := _no_figure(draft, value):
+        return Findings(warnings=notes.dropped(f"figure {value.words.quote!r}: {why}"))
+    quantity = value.quantity
+    if quantity is None:
+        notes.add(WarningCode.UNRESOLVED_NUMBER, f"{value.words.quote!r}: {value.reason}")
+    when = _period(draft, value, scene, notes)
+    sides = _sides(draft, scene, notes)
+    directed = draft.indicator not in _UNDIRECTED
+    sentence = scene.sentence_at(value.words.start)
+    record = TradeFigure(
+        id=name,
+        evidence=scene.evidence_for(draft.s, [value.words]),
+        attributed_to=_claimant(draft, scene),
+        shown_by=_shown(value, when, sides),
+        indicator=draft.indicator,
+        measure=_measure(draft, quantity),
+        value=_text(quantity.value) if quantity else None,
+        value_max=_text(quantity.value_max) if quantity and quantity.value_max is not None else None,
+        unit=quantity.unit if quantity else None,
+        currency=quantity.currency if quantity else None,
+        qualifier=Qualifier(quantity.qualifier) if quantity else draft.qualifier,
+        value_as_written=value.words.quote,
+        period=when.value,
+        period_as_written=when.words.quote if when.words else None,
+        from_country=draft.from_ if directed and draft.from_ in sides else None,
+        to_country=draft.to if directed and draft.to in sides else None,
+        countries=tuple(sides),
+        status=_status(draft, when, scene, notes),
+        is_record=draft.record and sentence is not None and says("record", sentence.text),
+    )
+    return Findings(trade_figures=(record,), warnings=notes.kept())
+
+
+def _value(draft: FigureDraft, scene: Scene) -> _Value | None:
+    """Return the number expression of the article that holds the words copied, whole."""
+    words = scene.ground.find(draft.value, scene.spans(draft.s), fuzzy_floor=VALUE_FUZZY_FLOOR)
+    sentence = scene.sentence_at(words.start) if words else None
+    if words is None or sentence is None:
+        return None
+    whole = _expression(Span(words.start, words.end), sentence, scene)
+    if whole is not None:
+        return _Value(scene.ground.quote(whole[0], words.match), whole[1])
+    outcome = parse_quantity(words.quote, scene.language)
+    return _Value(words, outcome.value, outcome.reason)
+
+
+def _expression(copied: Span, sentence: Sentence, scene: Scene) -> tuple[Span, Quantity] | None:
+    """Return the quantity in the sentence that shares most letters with what was copied."""
+    found = [
+        (Span(span.start + sentence.span.start, span.end + sentence.span.start), quantity)
+        for span, quantity in find_quantities(sentence.text, scene.language)
+    ]
+    touching = [(span, quantity) for span, quantity in found if span.overlaps(copied)]
+    return max(touching, key=lambda hit: _shared(hit[0], copied), default=None)
+
+
+def _shared(one: Span, other: Span) -> int:
+    return min(one.end, other.end) - max(one.start, other.start)
+
+
+def _no_figure(draft: FigureDraft, value: _Value) -> str | None:
+    """Return why the coding rules see no trade figure here, or None."""
+    quantity = value.quantity
+    if quantity is None:
+        has_digit = any(char.isdigit() for char in value.words.quote)
+        return None if has_digit else "no number"
+    if quantity.unit == "count" and draft.indicator not in {Indicator.VOLUME, Indicator.OTHER}:
+        return "a bare number without currency or unit"
+    if quantity.unit == "count" and draft.indicator is Indicator.OTHER:
+        return "a number of things, not an economic figure"
+    return None
+
+
+def _period(draft: FigureDraft, value: _Value, scene: Scene, notes: Notes) -> Dated:
+    """Return the period: the words copied, else the date words that read as the LLM read them."""
+    future = draft.status in {FigureStatus.TARGET, FigureStatus.PLEDGED}
+    if draft.when:
+        when = dated_as_written(draft.when, draft.s, scene, future=future)
+        if when.value is None:
+            notes.add(WarningCode.UNRESOLVED_DATE, f"{draft.when!r}: {when.reason}")
+        return when
+    sentence = scene.sentence_at(value.words.start)
+    read = _readings(sentence, scene, value, future=future) if sentence else []
+    if not read:
+        return Dated()
+    matching = [when for when in read if draft.period and when.value == draft.period]
+    if matching:
+        return matching[0]
+    return read[0] if len(read) == 1 and draft.period else Dated()
+
+
+def _readings(sentence: Sentence, scene: Scene, value: _Value, *, future: bool) -> list[Dated]:
+    taken = Span(value.words.start, value.words.end)
+    dated = []
+    for mention in scene.dates_in(sentence):
+        resolved, _ = scene.resolved(mention.text, future=future)
+        if resolved and not mention.span.overlaps(taken):
+            dated.append(Dated(scene.ground.quote(mention.span), resolved))
+    return dated
+
+
+def _sides(draft: FigureDraft, scene: Scene, notes: Notes) -> dict[str, Evidence]:
+    """Return the states of the figure that the article names, with the words that do."""
+    shown: dict[str, Evidence] = {}
+    for code in (draft.from_, draft.to):
+        if code is None or code in shown:
+            continue
+        mention = scene.country_mention(code, scene.spans(draft.s))
+        if mention is None:
+            notes.add(WarningCode.UNRESOLVED_COUNTRY, f"the article has no word for {code}")
+        else:
+            shown[code] = mention
+    return shown
+
+
+def _measure(draft: FigureDraft, quantity: Quantity | None) -> Measure:
+    """Return the measure; a multiple or a percentage point is always a change."""
+    changes = quantity is not None and quantity.unit in _CHANGES
+    return Measure.CHANGE if changes else draft.measure
+
+
+def _status(draft: FigureDraft, when: Dated, scene: Scene, notes: Notes) -> FigureStatus:
+    """Return the status; a figure for a time that has not begun is not measured."""
+    days = edtf_range(when.value) if when.value else None
+    ahead = days is not None and scene.reference is not None and days[1] > scene.reference
+    open_end = when.value is not None and when.value.startswith("../")
+    if draft.status is FigureStatus.ACTUAL and ahead and (open_end or (days and days[0] > scene.reference)):  # type: ignore[operator]
+        notes.add(WarningCode.CHANGED_VALUE, f"status target, since {when.value} lies ahead")
+        return FigureStatus.TARGET
+    return draft.status
+
+
+def _claimant(draft: FigureDraft, scene: Scene) -> str | None:
+    found = scene.ground.find(draft.by, scene.spans(draft.s)) if draft.by else None
+    return found.quote if found else None
+
+
+def _shown(value: _Value, when: Dated, sides: dict[str, Evidence]) -> dict[str, tuple[Evidence, ...]]:
+    shown = {"value": (value.words,), "countries": tuple(sides.values())}
+    if when.words is not None:
+        shown["period"] = (when.words,)
+    return {field: words for field, words in shown.items() if words}
+
+
+def _text(number: object) -> str:
+    """Return a decimal without exponent or trailing zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,232 @@
+"""Agreements and MOUs: an instrument's draft to a record, by the coding rule "Agreements and MOUs"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extractor.drafts import AgreementDraft, InstrumentDraft, MouDraft
+from extractor.normalizing.dates import DateContext, resolve_validity
+from extractor.normalizing.names import latin_name
+from extractor.normalizing.numbers import digit_runs, number_words
+from extractor.normalizing.organisations import resolve_organisation
+from extractor.records import Agreement, Evidence, Mou, WarningCode
+from extractor.resolving.cues import MOU, names_instrument, says, statuses, title_kind
+from extractor.resolving.dating import Dated, date_near, dated_as_written
+from extractor.resolving.findings import Findings, Notes
+from extractor.resolving.scene import Scene
+from extractor.vocabulary import AgreementType, InstrumentStatus
+
+_FIRM = frozenset(InstrumentStatus) - {InstrumentStatus.PLANNED}
+_DONE = frozenset({InstrumentStatus.SIGNED, InstrumentStatus.ADOPTED, InstrumentStatus.AGREED})
+_FIRST_WORD = re.compile(r"\s*([^\W_]+)")
+_LARGEST_GROUP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Values of a record with the words that show them, field by field."""
+
+    values: dict[str, Any]
+    words: dict[str, tuple[Evidence, ...]]
+
+
+def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Findings:
+    """Return the agreement or MOU that a draft points at, or why it is none."""
+    name = f"i{number}"
+    notes = Notes(name)
+    cited = scene.spans(draft.s)
+    title = scene.ground.find(draft.title, cited) if draft.title else None
+    if title is not None and not scene.bears_records(title):
+        title = None
+    if draft.title and title is None:
+        notes.add(WarningCode.UNGROUNDED_MENTION, f"title {draft.title!r} does not stand in the article")
+    words = _words(draft, title, scene)
+    if why := _no_instrument(draft, title, words):
+        return Findings(warnings=notes.dropped(f"{_called(draft)}: {why}"))
+    kind = _kind(draft, title, words, notes)
+    shown = _fields(draft, title, scene, notes)
+    common: dict[str, Any] = {
+        "id": name,
+        "evidence": scene.evidence_for(draft.s, [title] if title else []),
+        "attributed_to": _quote(scene, draft.by, draft.s),
+        "title": _gloss(draft, title, words),
+        "title_as_written": title.quote if title else None,
+        "status": _status(draft, words, notes),
+        "sectors": tuple(draft.sectors),
+        "shown_by": {field: found for field, found in shown.words.items() if found},
+        **shown.values,
+    }
+    if kind == MOU:
+        return Findings(mous=(Mou(**common),), warnings=notes.kept())
+    return Findings(agreements=(Agreement(type=AgreementType(kind), **common),), warnings=notes.kept())
+
+
+def _words(draft: InstrumentDraft, title: Evidence | None, scene: Scene) -> str:
+    """Return the sentences that the instrument stands in."""
+    home = scene.sentence_at(title.start) if title else None
+    cited = scene.words(draft.s)
+    return cited if home is None or home.text in cited else f"{cited}\n{home.text}"
+
+
+def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -> str | None:
+    """Return why the coding rules see no instrument here, or None."""
+    spoken = statuses(words)
+    if not names_instrument(words) and not spoken & _FIRM:
+        return "no word of an instrument or of an agreement reached"
+    if title is None and not names_instrument(words) and draft.status is not InstrumentStatus.AGREED:
+        return "no text is named"
+    if not spoken & _FIRM and (says("wish", words) or says("views", words)):
+        return "a wish or a view, not an instrument"
+    if title is None and says("views", words) and InstrumentStatus.SIGNED not in spoken:
+        return "an identity of views"
+    return None
+
+
+def _kind(draft: InstrumentDraft, title: Evidence | None, words: str, notes: Notes) -> str:
+    """Return `MOU` or the agreement type: the title's own word decides, else the LLM."""
+    own = title_kind(title.quote) if title else None
+    judged = MOU if isinstance(draft, MouDraft) else str(draft.type)
+    if own is None and judged == MOU and title_kind(words) is not None and not _speaks_of_mou(words):
+        own = AgreementType.UNSPECIFIED
+    if own is None or own == judged or (title is not None and says("unclear_titles", title.quote)):
+        return judged
+    notes.add(WarningCode.CHANGED_VALUE, f"type {own} by the article's own word, not {judged}")
+    return str(own)
+
+
+def _speaks_of_mou(words: str) -> bool:
+    return any(title_kind(part) == MOU for part in re.split(r"[\s\n]+(?=\S)|(?<=[,،、，])", words)) or (
+        title_kind(words) == MOU
+    )
+
+
+def _status(draft: InstrumentDraft, words: str, notes: Notes) -> InstrumentStatus:
+    """Return the status; "signed" needs a word of signing when another word says planned or agreed."""
+    spoken = statuses(words)
+    if draft.status is not InstrumentStatus.SIGNED or InstrumentStatus.SIGNED in spoken:
+        return draft.status
+    order = (InstrumentStatus.PLANNED, InstrumentStatus.ADOPTED, InstrumentStatus.AGREED)
+    said = next((status for status in order if status in spoken), None)
+    if said is None:
+        return draft.status
+    notes.add(WarningCode.CHANGED_VALUE, f"status {said} by the article's own word, not {draft.status}")
+    return said
+
+
+def _fields(draft: InstrumentDraft, title: Evidence | None, scene: Scene, notes: Notes) -> _Shown:
+    """Return what is computed from words: parties, organisations, signatories, dates, count."""
+    cited = scene.spans(draft.s)
+    parties = {code: scene.country_mention(code, cited) for code in draft.parties}
+    for code, mention in parties.items():
+        if mention is None:
+            notes.add(WarningCode.UNRESOLVED_COUNTRY, f"the article has no word for {code}")
+    kept = {code: mention for code, mention in parties.items() if mention is not None}
+    organisations = _grounded(draft.orgs, draft.s, scene, notes)
+    signatories = _grounded(draft.signatories, draft.s, scene, notes)
+    when = _date(draft, scene, notes)
+    valid = scene.ground.find(draft.valid, cited) if draft.valid else None
+    begins, ends = _validity(valid, scene)
+    count, counted = _count(draft, title, scene, notes)
+    values = {
+        "parties": tuple(kept),
+        "party_organisations": tuple(
+            resolve_organisation(found.quote, scene.language).value or found.quote for found in organisations
+        ),
+        "signatories": tuple(_signatory(found) for found in signatories),
+        "date": when.value,
+        "valid_from": begins,
+        "valid_until": ends,
+        "stated_count": count,
+    }
+    words = {
+        "title_as_written": (title,) if title else (),
+        "parties": tuple(kept.values()),
+        "party_organisations": organisations,
+        "signatories": signatories,
+        "date": (when.words,) if when.words and when.value else (),
+        "valid_from": (valid,) if valid and begins else (),
+        "valid_until": (valid,) if valid and ends else (),
+        "stated_count": (counted,) if counted else (),
+    }
+    return _Shown(values, words)
+
+
+def _date(draft: InstrumentDraft, scene: Scene, notes: Notes) -> Dated:
+    future = draft.status is InstrumentStatus.PLANNED
+    if draft.date:
+        when = dated_as_written(draft.date, draft.s, scene, future=future)
+        if when.value is None:
+            notes.add(WarningCode.UNRESOLVED_DATE, f"{draft.date!r}: {when.reason}")
+        return when
+    done = draft.status in _DONE
+    return date_near(draft.s, scene, future=future, background=False) if done else Dated()
+
+
+def _validity(words: Evidence | None, scene: Scene) -> tuple[str | None, str | None]:
+    if words is None:
+        return None, None
+    begins, ends = resolve_validity(words.quote, DateContext(scene.reference, scene.language, future=True))
+    return begins.value, ends.value
+
+
+def _count(
+    draft: InstrumentDraft, title: Evidence | None, scene: Scene, notes: Notes
+) -> tuple[int | None, Evidence | None]:
+    """Return how many texts the article counts: the LLM's count if shown, else a number before the title."""
+    if draft.count is not None and draft.count > 1:
+        home = next((s for s in scene.cited(draft.s) if _shows_number(draft.count, s.text, scene)), None)
+        if home is not None:
+            return draft.count, scene.sentence_evidence(home)
+        notes.add(WarningCode.COUNT_MISMATCH, f"the sentences cited do not say {draft.count}")
+    first = _FIRST_WORD.match(title.quote) if title else None
+    if title is None or first is None or title_kind(title.quote) is None:
+        return None, None
+    number = _small_number(first[1], scene)
+    return (number, title) if number is not None else (None, None)
+
+
+def _shows_number(number: int, text: str, scene: Scene) -> bool:
+    return str(number) in digit_runs(text) or number in number_words(text, scene.language)
+
+
+def _small_number(word: str, scene: Scene) -> int | None:
+    digits = digit_runs(word)
+    values = [int(run) for run in digits] or [int(value) for value in number_words(word, scene.language)]
+    fits = len(values) == 1 and 2 <= values[0] <= _LARGEST_GROUP
+    return values[0] if fits else None
+
+
+def _grounded(
+    written: Sequence[str], numbers: Sequence[int], scene: Scene, notes: Notes
+) -> tuple[Evidence, ...]:
+    """Return where each of several strings stands; what does not is noted."""
+    found: list[Evidence] = []
+    for words in written:
+        hit = scene.ground.find(words, scene.spans(numbers))
+        if hit is None:
+            notes.add(WarningCode.UNGROUNDED_MENTION, f"{words!r} does not stand in the article")
+        elif hit not in found:
+            found.append(hit)
+    return tuple(found)
+
+
+def _signatory(found: Evidence) -> str:
+    person = latin_name(found.quote, None, None).value
+    return person.name if person else found.quote
+
+
+def _quote(scene: Scene, written: str | None, numbers: Sequence[int]) -> str | None:
+    found = scene.ground.find(written, scene.spans(numbers)) if written else None
+    return found.quote if found else None
+
+
+def _gloss(draft: InstrumentDraft, title: Evidence | None, words: str) -> str | None:
+    """Return the English gloss; every digit in it must stand in the title or its evidence (SCHEMA)."""
+    shown = set(digit_runs(f"{words}\n{title.quote if title else ''}"))
+    return draft.en if draft.en and set(digit_runs(draft.en)) <= shown else None
+
+
+def _called(draft: InstrumentDraft) -> str:
+    sort = "agreement" if isinstance(draft, AgreementDraft) else "MOU"
+    return f"{sort} {(draft.title or draft.en or '(untitled)')!r}"

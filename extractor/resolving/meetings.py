@@ -1,0 +1,199 @@
+"""Encounters: a meeting's draft with its attendees to records, by the coding rule "Meetings"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from extractor.drafts import MeetingDraft
+from extractor.normalizing.edtf import edtf_range
+from extractor.normalizing.names import same_person
+from extractor.normalizing.places import resolve_place
+from extractor.records import Attendee, Evidence, ExtractionWarning, Meeting, WarningCode
+from extractor.resolving.attendees import Seat, resolve_attendee
+from extractor.resolving.cues import says, statuses
+from extractor.resolving.dating import Dated, date_near, dated_as_written
+from extractor.resolving.findings import Findings, Notes
+from extractor.resolving.locating import place_near
+from extractor.resolving.scene import Scene
+from extractor.vocabulary import Attendance, MeetingKind, MeetingMode, MeetingStatus, Role
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a meeting took place: the words, and the state."""
+
+    words: Evidence | None
+    country: str | None
+    shown: tuple[Evidence, ...] = ()
+
+
+def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
+    """Return the meeting and its attendees, or why it is none; ids are unique within the chunk."""
+    name = f"m{number}"
+    notes = Notes(name)
+    people, warnings = _attendees(draft, scene, name)
+    codes, shown = _sides(draft, people, scene, notes)
+    if why := _no_meeting(draft, people, codes, scene):
+        return Findings(warnings=(*warnings, *notes.dropped(f"meeting of {_who(draft)}: {why}")))
+    when = _date(draft, scene)
+    where = _place(draft, people, scene)
+    status = _status(draft, when, scene, notes)
+    meeting = Meeting(
+        id=name,
+        evidence=scene.evidence_for(draft.s, ()),
+        attributed_to=_claimant(draft, scene),
+        shown_by=_shown(
+            {"date": when.words, "place_as_written": where.words},
+            {"countries": shown, "country": where.shown},
+        ),
+        kind=_kind(draft, people),
+        mode=draft.mode,
+        status=status,
+        visit_type=draft.visit,
+        date=when.value,
+        date_as_written=when.words.quote if when.words else None,
+        place_as_written=where.words.quote if where.words else None,
+        country=where.country,
+        countries=codes,
+        background=draft.background,
+    )
+    if when.words is not None and when.value is None:
+        notes.add(WarningCode.UNRESOLVED_DATE, f"{when.words.quote!r}: {when.reason}")
+    seated = tuple(_seated(person, meeting) for person in people)
+    return Findings(meetings=(meeting,), attendees=seated, warnings=(*warnings, *notes.kept()))
+
+
+def _attendees(
+    draft: MeetingDraft, scene: Scene, meeting: str
+) -> tuple[tuple[Attendee, ...], tuple[ExtractionWarning, ...]]:
+    """Return those who stand, each once."""
+    people: list[Attendee] = []
+    warnings: list[ExtractionWarning] = []
+    for number, attendee in enumerate(draft.attendees, 1):
+        seat = Seat(attendee, draft, meeting, f"{meeting}a{number}")
+        person, notes = resolve_attendee(seat, scene)
+        if person is not None and any(is_same_attendee(person, other) for other in people):
+            continue
+        warnings.extend(notes)
+        if person is not None:
+            people.append(person)
+    return tuple(people), tuple(warnings)
+
+
+def is_same_attendee(one: Attendee, other: Attendee) -> bool:
+    """Tell whether two attendees of one meeting are the same person, or delegations of the same state."""
+    if one.kind is not other.kind:
+        return False
+    if (one.name, one.country) == (other.name, other.country):
+        return True
+    if None not in {one.country, other.country} and one.country != other.country:
+        return False
+    return same_person(one.name, other.name, one.country) or same_person(
+        one.name_as_written, other.name_as_written, one.country
+    )
+
+
+def _sides(
+    draft: MeetingDraft, people: Sequence[Attendee], scene: Scene, notes: Notes
+) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
+    """Return the states that met: those of the attendees, and those the draft names and the article shows."""
+    shown: dict[str, tuple[Evidence, ...]] = {}
+    cited = scene.spans(draft.s)
+    for code in draft.countries:
+        mention = scene.country_mention(code, cited)
+        if mention is not None:
+            shown[code] = (mention,)
+        elif all(person.country != code for person in people):
+            notes.add(WarningCode.UNRESOLVED_COUNTRY, f"the article has no word for {code}")
+    for person in people:
+        if person.country is not None and person.country not in shown:
+            shown[person.country] = person.shown_by.get("country", ())
+    return tuple(shown), tuple(evidence for words in shown.values() for evidence in words)
+
+
+def _no_meeting(
+    draft: MeetingDraft, people: Sequence[Attendee], codes: Sequence[str], scene: Scene
+) -> str | None:
+    """Return why the coding rules see no meeting here, or None."""
+    if not people:
+        return "nobody whom the article names"
+    if len(people) < 2 and len(codes) < 2:
+        return "one side only"
+    if len(people) < 2 and draft.status.is_future:
+        return "the counterpart is not named"
+    words = scene.words([*draft.s, *(number for person in draft.attendees for number in person.s)])
+    if not (says("encounter", words) or says("presence", words) or statuses(words)):
+        return "no word of an encounter"
+    return None
+
+
+def _kind(draft: MeetingDraft, people: Iterable[Attendee]) -> MeetingKind:
+    """Return the kind; a summit is a matter of who sits on both sides (SCHEMA: Meeting.kind)."""
+    heads = {person.country for person in people if person.office.is_principal and person.country}
+    if draft.kind in {MeetingKind.TALKS, MeetingKind.COURTESY_CALL} and len(heads) >= 2:
+        return MeetingKind.SUMMIT
+    if draft.kind is MeetingKind.SUMMIT and len(heads) < 2:
+        return MeetingKind.TALKS
+    return draft.kind
+
+
+def _date(draft: MeetingDraft, scene: Scene) -> Dated:
+    future = draft.status.is_future
+    if draft.date:
+        written = dated_as_written(draft.date, draft.s, scene, future=future)
+        if written.words is not None:
+            return written
+    numbers = [*draft.s, *(number for person in draft.attendees for number in person.s)]
+    return date_near(numbers, scene, future=future, background=draft.background)
+
+
+def _place(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> _Place:
+    """Return the place: as the LLM points, else the one locative in the cited sentences, else the host's."""
+    if draft.mode in {MeetingMode.PHONE, MeetingMode.VIDEO}:
+        return _Place(None, None)
+    words = scene.ground.find(draft.place, scene.spans(draft.s)) if draft.place else None
+    words = words or place_near(draft.s, scene)
+    if words is not None:
+        code = resolve_place(words.quote, scene.language).value
+        if code is not None:
+            return _Place(words, code, (words,))
+    hosts = [person for person in people if person.role is Role.HOST and person.country]
+    if len({host.country for host in hosts}) == 1:
+        return _Place(words, hosts[0].country, hosts[0].shown_by.get("country", ()))
+    return _Place(words, None)
+
+
+def _status(draft: MeetingDraft, when: Dated, scene: Scene, notes: Notes) -> MeetingStatus:
+    """Return the status; what lies wholly after the day of the article has not been held."""
+    days = edtf_range(when.value) if when.value else None
+    ahead = days is not None and scene.reference is not None and days[0] > scene.reference
+    if ahead and draft.status in {MeetingStatus.HELD, MeetingStatus.ONGOING}:
+        notes.add(WarningCode.CHANGED_VALUE, f"status {draft.status} with the later date {when.value}")
+        return MeetingStatus.PLANNED
+    return draft.status
+
+
+def _seated(person: Attendee, meeting: Meeting) -> Attendee:
+    """Return the attendee as host or visitor, by whose territory the meeting is on."""
+    changes: dict[str, object] = {}
+    known = meeting.country is not None and person.country is not None
+    if known and person.role in {Role.HOST, Role.VISITOR} and meeting.mode is MeetingMode.IN_PERSON:
+        changes["role"] = Role.HOST if person.country == meeting.country else Role.VISITOR
+    if meeting.status.is_future and person.attendance is Attendance.ATTENDED:
+        changes["attendance"] = Attendance.EXPECTED
+    return person.model_copy(update=changes) if changes else person
+
+
+def _claimant(draft: MeetingDraft, scene: Scene) -> str | None:
+    found = scene.ground.find(draft.by, scene.spans(draft.s)) if draft.by else None
+    return found.quote if found else None
+
+
+def _who(draft: MeetingDraft) -> str:
+    return ", ".join(person.name for person in draft.attendees[:3]) or ", ".join(draft.countries) or "nobody"
+
+
+def _shown(
+    single: dict[str, Evidence | None], several: dict[str, tuple[Evidence, ...]]
+) -> dict[str, tuple[Evidence, ...]]:
+    kept = {field: (words,) for field, words in single.items() if words is not None}
+    return kept | {field: words for field, words in several.items() if words}

@@ -1,0 +1,121 @@
+"""One chunk of an article with all that resolving needs to look at: sentences, ground, countries, dates."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from extractor.article import Article, Sentence, Span, Zone
+from extractor.grounding import Ground
+from extractor.normalizing.dates import DateContext, DateMention, find_dates, resolve_date
+from extractor.normalizing.places import PlaceMention, find_countries
+from extractor.records import Evidence
+
+MAX_EVIDENCE = 420
+"""Code points; the longest evidence a record may have."""
+_CLAUSE_END = re.compile(r"[;:,–—、，；،؛]\s*|\s[-–—]\s")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What one answer was about: `sentences` are those the LLM was shown, in its numbering.
+
+    `everything` are all sentences of the article that bear records; `reference` the day that relative dates
+    count from.
+    """
+
+    article: Article
+    ground: Ground
+    sentences: tuple[Sentence, ...]
+    everything: tuple[Sentence, ...]
+    language: str | None
+    reference: date | None
+
+    def cited(self, numbers: Sequence[int]) -> tuple[Sentence, ...]:
+        """Return the sentences that an answer cites, in its order, without repeats."""
+        known = [number for number in dict.fromkeys(numbers) if 1 <= number <= len(self.sentences)]
+        return tuple(self.sentences[number - 1] for number in known)
+
+    def spans(self, numbers: Sequence[int]) -> tuple[Span, ...]:
+        """Return the spans of the cited sentences."""
+        return tuple(sentence.span for sentence in self.cited(numbers))
+
+    def words(self, numbers: Sequence[int]) -> str:
+        """Return the text of the cited sentences."""
+        return "\n".join(sentence.text for sentence in self.cited(numbers))
+
+    def sentence_at(self, position: int) -> Sentence | None:
+        """Return the sentence that a code point of the article lies in."""
+        return next((s for s in self.everything if s.span.start <= position < s.span.end), None)
+
+    def bears_records(self, evidence: Evidence) -> bool:
+        """Tell whether words lie where records may come from, not in menus, lists or comments."""
+        return self.sentence_at(evidence.start) is not None
+
+    def sentence_evidence(self, sentence: Sentence, around: Evidence | None = None) -> Evidence:
+        """Return a sentence as evidence, cut at clauses around the given words if it is too long."""
+        span = sentence.span
+        if span.end - span.start > MAX_EVIDENCE:
+            span = _cut(self.article.text, span, Span(around.start, around.end) if around else None)
+        return self.ground.quote(span)
+
+    def evidence_for(self, numbers: Sequence[int], shown: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """Return the evidence of a record: the sentences its words stand in, else the first one cited."""
+        found: dict[int, Evidence] = {}
+        for words in shown:
+            sentence = self.sentence_at(words.start)
+            if sentence is not None and sentence.span.start not in found:
+                found[sentence.span.start] = self.sentence_evidence(sentence, words)
+        if not found:
+            found = {s.span.start: self.sentence_evidence(s) for s in self.cited(numbers)[:1]}
+        return tuple(found.values())
+
+    @cached_property
+    def places(self) -> tuple[PlaceMention, ...]:
+        """Every mention of a state in the article, its dateline included."""
+        return find_countries(self.article.text, self.language)
+
+    def country_mention(self, code: str, cited: Sequence[Span] = ()) -> Evidence | None:
+        """Return words of the article that name a state, best in a cited sentence; None if nothing does."""
+        mentions = [mention for mention in self.places if code in mention.codes]
+        near = [m for m in mentions if any(span.overlaps(m.span) for span in cited)]
+        inside = [m for m in mentions if self.sentence_at(m.span.start) is not None]
+        best = next(iter((*near, *inside, *mentions)), None)
+        return self.ground.quote(best.span) if best else None
+
+    def dates_in(self, sentence: Sentence) -> tuple[DateMention, ...]:
+        """Return the date words of a sentence, with spans in the article."""
+        return tuple(
+            DateMention(
+                Span(found.span.start + sentence.span.start, found.span.end + sentence.span.start),
+                found.text,
+                found.absolute,
+            )
+            for found in find_dates(sentence.text, self.language)
+        )
+
+    def resolved(self, words: str, *, future: bool) -> tuple[str | None, str | None]:
+        """Return the EDTF of date words and, if there is none, the reason."""
+        outcome = resolve_date(words, DateContext(self.reference, self.language, future))
+        return outcome.value, outcome.reason
+
+    def in_caption(self, numbers: Sequence[int]) -> bool:
+        """Tell whether only captions are cited."""
+        cited = self.cited(numbers)
+        return bool(cited) and all(sentence.zone is Zone.CAPTION for sentence in cited)
+
+
+def _cut(text: str, whole: Span, around: Span | None) -> Span:
+    """Return the longest run of clauses within the bound that holds the given words (the start, if none)."""
+    focus = around or Span(whole.start, whole.start + 1)
+    edges = [whole.start, *(m.end() for m in _CLAUSE_END.finditer(text, *whole)), whole.end]
+    start = max((edge for edge in edges if edge <= focus.start), default=whole.start)
+    end = start
+    for edge in edges:
+        if edge > start and edge - start <= MAX_EVIDENCE:
+            end = edge
+    if end < focus.end:
+        start = max(whole.start, focus.start - MAX_EVIDENCE // 3)
+        end = min(whole.end, start + MAX_EVIDENCE)
+    return Span(start, start + len(text[start:end].rstrip()))
