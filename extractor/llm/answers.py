@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple, NoReturn
 
 from pydantic import BaseModel, ValidationError
@@ -15,10 +16,13 @@ MAX_CHARACTERS = 1_000_000
 """No answer within the bounds of the wire format comes near this; more is a runaway or an attack."""
 MAX_DEPTH = 32
 """The wire format nests 5 deep; Python's own parser dies of a few thousand."""
+MAX_STRETCHES = 1000
+"""Bracketed stretches of prose in which one JSON value is looked for."""
 MAX_PROBLEMS = 10
 
 _THOUGHTS = re.compile(r"^.*</(think|thinking|thought|reasoning)>", re.DOTALL)
 _TOKEN = re.compile(r'[\[{]|[\]}]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_BRACKET = re.compile(r"[\[{]")
 _OPENING = frozenset("{[")
 
 
@@ -58,13 +62,15 @@ def checked_answer(text: str, request: Request) -> str:
 
 
 def json_in(text: str) -> str:
-    """Return the only JSON object or array in `text`; raise ValueError if there is none, many or half of one."""
+    """Return the only JSON object or array in `text`; raise ValueError at none, several or half of one."""
     if len(text) > MAX_CHARACTERS:
         raise _HostileError(f"larger than {MAX_CHARACTERS} characters")
     said = text.strip().removeprefix("\ufeff").lstrip()
     if said[:1] not in _OPENING:
         said = _THOUGHTS.sub("", said, count=1).strip()
-    regions = list(_regions(said))
+    regions = list(islice(_regions(said), MAX_STRETCHES + 1))
+    if len(regions) > MAX_STRETCHES:
+        raise ValueError(f"holds more than {MAX_STRETCHES} bracketed stretches")
     if any(not region.closed for region in regions):
         raise ValueError("ends inside a JSON value")
     if any(region.depth > MAX_DEPTH for region in regions):
@@ -100,14 +106,11 @@ def strict_json(text: str) -> Any:
 
 def _regions(text: str) -> Iterator[_Region]:
     """Yield the outermost bracketed stretches, in one pass; quotes count only inside brackets."""
-    place, end = 0, len(text)
-    while place < end:
-        start = min((at for at in (text.find("{", place), text.find("[", place)) if at >= 0), default=end)
-        if start == end:
-            return
-        region = _region(text, start)
+    start = _BRACKET.search(text)
+    while start:
+        region = _region(text, start.start())
         yield region
-        place = region.end
+        start = _BRACKET.search(text, region.end)
 
 
 def _region(text: str, start: int) -> _Region:
