@@ -1,7 +1,7 @@
 """Extractions as cards for the page: what each shows, and the keys that tie it to the article's words."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from extractor.article import Span
@@ -67,7 +67,7 @@ _SAID: Mapping[type[Record], frozenset[str]] = {
 
 def cards_of(extraction: Extraction, prefix: str) -> tuple[Group, ...]:
     """Return the groups that have cards; keys begin with `prefix` and are unique in the extraction."""
-    dealer = _Dealer(prefix, {meeting.id: meeting for meeting in extraction.meetings})
+    dealer = _Dealer(prefix)
     meetings = tuple(dealer.deal(one, attendees_of(extraction, one)) for one in extraction.meetings)
     groups = (
         Group(MEETINGS.heading, MEETINGS.name, meetings),
@@ -85,11 +85,10 @@ _REST = (AGREEMENTS, MOUS, FIGURES)
 class _Dealer:
     """Numbers cards in the order in which they are dealt."""
 
-    def __init__(self, prefix: str, meetings: Mapping[str, Meeting]) -> None:
+    def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         self._numbers = count(1)
-        self._keys: dict[str, tuple[str, int]] = {}
-        self._meetings = meetings
+        self._meetings: dict[str, tuple[str, str]] = {}
 
     def deal_all(self, records: Iterable[Record]) -> tuple[Card, ...]:
         return tuple(self.deal(record) for record in records)
@@ -97,12 +96,12 @@ class _Dealer:
     def deal(self, record: Record, inner: Sequence[Record] = ()) -> Card:
         number = next(self._numbers)
         key = f"{self._prefix}r{number}"
-        if isinstance(record, Meeting):
-            self._keys[record.id] = (key, number)
         values = {value.field: value for value in values_of(record)}
         heads = _HEADS.get(type(record), _INSTRUMENT_HEADS)
         head = next((values[name] for name in heads if name in values), None)
         title = headline_of(record)
+        if isinstance(record, Meeting):
+            self._meetings[record.id] = (key, title)
         facts = [value for value in values.values() if value is not head and _is_shown(value, record, values)]
         return Card(
             record=record,
@@ -116,9 +115,10 @@ class _Dealer:
         )
 
     def _fact(self, value: Value, key: str) -> Fact:
-        if value.field != "meeting" or value.raw not in self._keys:
+        if value.field != "meeting" or value.raw not in self._meetings:
             return Fact(value, key)
-        return Fact(value, key, link=self._keys[value.raw][0])
+        link, title = self._meetings[value.raw]
+        return Fact(replace(value, text=title), key, link)
 
 
 def _subtitle(values: Mapping[str, Value], heads: Sequence[str], title: str) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from extractor.records import Extraction, ExtractionWarning
 from extractor.writing.cards import Card, Group, all_cards, cards_of, marks_of
@@ -37,7 +37,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class Stretch:
     """A piece of the article as shown; `kind` is the record type that colours it, "" for none."""
 
-    text: str
+    text: Markup
     id: str
     keys: str
     kind: str
@@ -54,7 +54,7 @@ class Case:
     language: str | None
     source: str
     link: str | None
-    lines: tuple[tuple[str, tuple[Stretch, ...]], ...]
+    lines: tuple[tuple[Markup, tuple[Stretch, ...]], ...]
     groups: tuple[Group, ...]
     warnings: tuple[tuple[ExtractionWarning, str | None], ...]
     places: Mapping[str, str]
@@ -91,7 +91,12 @@ def _digest(content: str) -> str:
 @cache
 def _template() -> Any:
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_shown,
     )
     environment.filters |= {"label": label_of, "type": lambda card: type_of(card.record).name}
     return environment.from_string(_part("page.html.j2"))
@@ -99,7 +104,12 @@ def _template() -> Any:
 
 def _shown(value: Any) -> Any:
     """Make visible what is invisible in any text that the template shows; Markup is our own."""
-    return for_page(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return value if isinstance(value, Markup) or not isinstance(value, str) else _literal(for_page(value))
+
+
+def _literal(text: str) -> Markup:
+    """Escape a text; a carriage return becomes a reference, else a browser would drop it."""
+    return escape(text).replace("\r", Markup("&#13;"))
 
 
 def _case(extraction: Extraction, text: str, key: str) -> Case:
@@ -134,7 +144,7 @@ def _safe_link(source: str) -> str | None:
 
 def _article(
     text: str, groups: Sequence[Group], key: str
-) -> tuple[tuple[tuple[str, tuple[Stretch, ...]], ...], dict[str, str]]:
+) -> tuple[tuple[tuple[Markup, tuple[Stretch, ...]], ...], dict[str, str]]:
     """Return the lines of the article as shown, and for each card the id of the stretch where it begins."""
     shown = for_page(text)
     cards = {card.key: card for card in all_cards(groups)}
@@ -146,7 +156,8 @@ def _article(
         for number, piece in enumerate(pieces)
     }
     made = tuple(
-        (line.gap.of(shown), tuple(stretches[piece.span] for piece in line.pieces)) for line in lines
+        (_literal(line.gap.of(shown)), tuple(stretches[piece.span] for piece in line.pieces))
+        for line in lines
     )
     return made, {card: f"{key}p{start}" for card, start in places.items()}
 
@@ -172,4 +183,4 @@ def _stretch(
 ) -> Stretch:
     shortest = next((cards[key] for key in piece.keys if key in cards), None)
     kind = type_of(shortest.record).name if shortest else ""
-    return Stretch(piece.span.of(shown), id_, " ".join(piece.keys), kind, notes)
+    return Stretch(_literal(piece.span.of(shown)), id_, " ".join(piece.keys), kind, notes)

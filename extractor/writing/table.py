@@ -67,7 +67,9 @@ def _parts(extraction: Extraction) -> Iterator[RenderableType]:
         yield Text("\nNo records: the article reports no meeting, agreement, memorandum or trade figure.")
     if extraction.meetings:
         yield _title("Meetings", len(extraction.meetings))
-    for meeting in extraction.meetings:
+    for number, meeting in enumerate(extraction.meetings):
+        if number:
+            yield Text()
         yield from _meeting(meeting, attendees_of(extraction, meeting))
     if strays := unplaced_attendees(extraction):
         yield _title("Attendees of no recorded meeting", len(strays))
@@ -100,7 +102,8 @@ def _meeting(meeting: Meeting, people: Sequence[Attendee]) -> Iterator[Renderabl
     visit = f"{label_of(meeting.visit_type)} visit" if meeting.visit_type else None
     date = date_in_words(meeting.date) if meeting.date else meeting.date_as_written
     recalled = "only recalled" if meeting.background else None
-    facts = [label_of(meeting.status), label_of(meeting.mode), visit, date, place, recalled]
+    mode = "mode unknown" if meeting.mode == "unknown" else label_of(meeting.mode)
+    facts = [label_of(meeting.status), mode, visit, date, place, recalled]
     line = " · ".join(for_terminal(fact) for fact in facts if fact)
     lines = [Text(for_terminal(headline_of(meeting)), style="bold"), Text(line), _quote(meeting)]
     yield Padding(Group(*lines, *([_people(people)] if people else [])), (0, 0, 0, 2))
@@ -166,7 +169,8 @@ def _cell(text: str | None) -> Text:
 def _quote(record: Record) -> Text:
     words = for_terminal(" … ".join(one.quote for one in record.evidence))
     clipped = words if len(words) <= _LONGEST_QUOTE else words[: _LONGEST_QUOTE - 1] + "…"
-    return Text(f"“{clipped}”", style="italic dim")
+    source = f" — {for_terminal(record.attributed_to)}" if record.attributed_to else ""
+    return Text(f"“{clipped}”{source}", style="italic dim")
 
 
 def _warnings(extraction: Extraction) -> Table:

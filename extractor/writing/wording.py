@@ -17,7 +17,6 @@ _LABELS = {
     "io_head": "head of an international organisation",
     "in_person": "in person",
     "mou": "MOU",
-    "unknown": "mode unknown",
     "stated_count": "number stated",
     "from_country": "from",
     "to_country": "to",
@@ -26,7 +25,6 @@ _LABELS = {
     "meeting": "at meeting",
     "attributed_to": "according to",
     "party_organisations": "organisations",
-    "country": "country",
 }
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?([?~%]?)")
