@@ -1,0 +1,102 @@
+"""The language of a text as a BCP-47 base code: by script and letters where they tell, else by py3langid."""
+
+import re
+import unicodedata
+from collections import Counter
+from functools import cache
+from typing import Any
+
+_SAMPLE = 6_000
+# Fewer letters than this say nothing in a script that many languages share.
+_FEWEST = 24
+_FEWEST_OF_OWN_SCRIPT = 4
+_LETTER = re.compile(r"[^\W\d_]")
+_OWN_SCRIPT = {
+    "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "GREEK": "el", "HEBREW": "he", "THAI": "th",
+    "GEORGIAN": "ka", "ARMENIAN": "hy", "BENGALI": "bn", "TAMIL": "ta", "TELUGU": "te", "GUJARATI": "gu",
+    "GURMUKHI": "pa", "KANNADA": "kn", "MALAYALAM": "ml", "SINHALA": "si", "KHMER": "km", "LAO": "lo",
+    "MYANMAR": "my", "ETHIOPIC": "am", "TIBETAN": "bo",
+}  # fmt: skip
+# Letters that only some languages of a script have, the most telling first.
+_TELLING = {
+    "CYRILLIC": (
+        ("kk", "әғқңұі"), ("tg", "ҷӣӯҳ"), ("ky", "ңөү"), ("mn", "өү"), ("uk", "іїєґ"), ("be", "ўі"),
+        ("mk", "ѓќѕ"), ("sr", "ђћџљњј"),
+    ),
+    "ARABIC": (
+        ("ur", "ٹڈڑےں"), ("ps", "ټډړښځې"), ("ckb", "ێۆڕڵە"), ("fa", "پچژگی"),
+    ),
+}  # fmt: skip
+_REQUIRED = {"kk": 2, "ky": 2, "mn": 2, "tg": 2, "be": 1, "uk": 2, "mk": 2, "sr": 2}
+_LATIN = [
+    "af", "az", "bs", "ca", "cs", "cy", "da", "de", "en", "es", "et", "eu", "fi", "fr", "ga", "gl", "hr",
+    "hu", "id", "is", "it", "lt", "lv", "ms", "mt", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sq", "sv",
+    "sw", "tl", "tr", "vi",
+]  # fmt: skip
+_CANDIDATES = {"LATIN": _LATIN, "CYRILLIC": ["ru", "bg", "mk", "sr"], "DEVANAGARI": ["hi", "mr", "ne"]}
+_NORWEGIAN = {"nb": "no", "nn": "no"}
+
+
+def detect_language(text: str) -> str | None:
+    """Return the base code ("ko", "hu", "zh") of the language most of `text` is in; None if it is too short.
+
+    Scripts of one language decide alone; kana make Han Japanese; letters that few languages have decide
+    within Cyrillic and Arabic; py3langid decides the rest among the languages of that script.
+    """
+    letters = _LETTER.findall(unicodedata.normalize("NFC", text[:_SAMPLE]))
+    scripts = Counter(_script(letter) for letter in letters)
+    if not scripts:
+        return None
+    east = _east_asian(scripts)
+    if east is not None:
+        return east
+    script, count = scripts.most_common(1)[0]
+    if script in _OWN_SCRIPT:
+        return _OWN_SCRIPT[script] if count >= _FEWEST_OF_OWN_SCRIPT else None
+    if count < _FEWEST:
+        return None
+    return _by_letters(script, letters) or _by_statistics(script, text[:_SAMPLE])
+
+
+def _east_asian(scripts: Counter[str]) -> str | None:
+    """Decide among Korean, Japanese and Chinese: a share suffices, as these texts quote Latin names."""
+    total = scripts.total()
+    kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
+    hangul, han = scripts["HANGUL"], scripts["CJK"]
+    if max(kana + han, hangul) < _FEWEST_OF_OWN_SCRIPT or (kana + han + hangul) * 4 < total:
+        return None
+    if hangul > kana + han:
+        return "ko"
+    return "ja" if kana * 20 >= kana + han else "zh"
+
+
+def _by_letters(script: str, letters: list[str]) -> str | None:
+    counts = Counter(letter.lower() for letter in letters)
+    floor = max(2, len(letters) // 200)
+    for language, telling in _TELLING.get(script, ()):
+        present = [letter for letter in telling if counts[letter]]
+        if sum(counts[letter] for letter in present) >= floor and len(present) >= _REQUIRED.get(language, 1):
+            return language
+    return "ar" if script == "ARABIC" else None
+
+
+def _by_statistics(script: str, text: str) -> str | None:
+    candidates = _CANDIDATES.get(script)
+    if candidates is None:
+        return None
+    language = str(_identifier(script).classify(text)[0])
+    return _NORWEGIAN.get(language, language)
+
+
+@cache
+def _identifier(script: str) -> Any:
+    from py3langid import langid  # noqa: PLC0415 - loads its tables for half a second
+
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    identifier.set_languages(_CANDIDATES[script])
+    return identifier
+
+
+@cache
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]

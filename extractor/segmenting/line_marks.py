@@ -1,0 +1,267 @@
+"""One line, by itself, to the zone that its words give away; None where it may be the article's own."""
+
+import json
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from extractor.article import Zone
+
+_LONGEST_MARKED = 300  # longer lines are paragraphs, whatever they contain
+_LONGEST_BYLINE = 110
+_LONGEST_DATELINE = 100
+_LONGEST_CAPTION_CREDIT = 400
+_ORNAMENT = " \t▶▷►▸■□◆◇●○★☆※·•*-–—>»«›|[]()【】〈〉<>:：#/=_~"
+_SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W\d_]+")
+_FULL_STOP = re.compile(r"[.。।۔؟?!！？][\"'”’»«)\]」』）]*$")
+_ITEM = re.compile(r"[-–—*•·▶►▷■□◆○●>]\s?|\d{1,2}[.)]\s|\[")
+_HEADING = re.compile(r"#{1,6}\s+\S")
+_IMAGE = re.compile(r"!\[(?P<words>[^\]]{0,300})\]\([^)\s]{0,500}[^)]{0,300}\)$")
+_LINKS = re.compile(r"(?:[-*+•|\s]*\[[^\]]{1,200}\]\([^)\s]{1,500}\)[|\s]*)+$")
+_MENU_MARK = re.compile(r"\s*[|›»＞│┃]\s*|\s*>\s*|\s+[·•]\s+")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
+_PARENTHESES = re.compile(r"[(\[（【][^()\[\]（）【】]{0,40}[)\]）】]")
+_DATE = re.compile(r"\d{1,4}\s?[./\-年년]\s?\d{1,2}|\d{1,2}\s?[월月]|\d{1,2}:\d{2}")
+_PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:]{2,20}\s(?=\d)")
+_CREDIT_MARK = re.compile(r"[=＝:：/／]\s*\S.{0,60}$")
+_COPYRIGHT_SIGN = re.compile(r"[©ⓒ]|\([cC]\)\s*(?:19|20)\d\d")
+_REPORTER = re.compile(
+    r"[\[(（【]?(?:[가-힣A-Za-z·=∙\s]{0,25}[\s=])?[가-힣]{2,4}\s?(?:선임|수습|인턴|전문|객원)?(?:기자|특파원|통신원|논설위원)"
+    r"(?:\s?[=/·])?[\])）】]?"
+    r"|[\[(（【]?[\u3400-\u9fff々ぁ-んァ-ヶー・\s=＝／]{2,25}(?:記者|特派員)[\])）】]?"
+    r"|[\[(（【]?(?:[\u3400-\u9fff]{2,8})?(?:记者|記者)[\s：:]?[\u3400-\u9fff·、\s]{2,30}(?:报道|報導)?[\])）】]?"
+)
+_REPORTING = re.compile(
+    r"[(\[]?(?:reporting|additional reporting|writing|editing|edited|compiled|translated) by\b"
+)
+_NAME_LINK = frozenset(
+    ("and", "und", "et", "y", "és", "i", "и", "та", "و", "de", "du", "da", "di", "van", "von", "der", "del", "la")
+)  # fmt: skip
+
+
+def zone_of_line(line: str) -> Zone | None:
+    """Return the zone of a line that is not headline, subhead or body; None for one that may be.
+
+    Takes one line, or one paragraph joined to a line. Lines of more than 300 characters are never furniture.
+    """
+    if not any(char.isalnum() for char in line):
+        return Zone.MASTHEAD
+    image = _IMAGE.match(line)
+    if image:
+        return Zone.CAPTION if len(image["words"].split()) > 2 else Zone.MASTHEAD
+    folded = _folded(line[: _LONGEST_CAPTION_CREDIT + 1])
+    if is_caption(folded):
+        return Zone.CAPTION
+    if len(line) > _LONGEST_MARKED:
+        return None
+    return next((zone for zone, says_so in _ORDER if says_so(line, folded)), None)
+
+
+def heads_a_list(line: str) -> bool:
+    """Tell whether a line is the title of a list of other articles, and no link itself."""
+    return _bare(_folded(line)) in _phrases("related")
+
+
+def is_item(line: str) -> bool:
+    """Tell whether a line begins with a bullet or number."""
+    return bool(_ITEM.match(line))
+
+
+def is_heading(line: str) -> bool:
+    """Tell whether a line is a heading of Markdown."""
+    return bool(_HEADING.match(line))
+
+
+def ends_sentence(line: str) -> bool:
+    """Tell whether a line ends as a sentence does; questions and exclamations only where they are long."""
+    found = _FULL_STOP.search(line)
+    if not found:
+        return False
+    return len(line) > 120 or (found.group()[0] in ".。।۔" and not line.endswith("..."))
+
+
+def is_comment_mark(line: str) -> bool:
+    """Tell whether a line has what stands around readers' comments: how long ago, reply, like."""
+    return len(line) <= 120 and bool(_comment_mark().search(_folded(line)))
+
+
+def is_caption(folded: str) -> bool:
+    """Tell whether a folded line begins as a caption does or ends with a picture's credit."""
+    bare = folded.lstrip("[(（【<■▶◆* ")
+    if folded[:1] in "▲△" or _begins(bare, "captions", "[:=|/／]|\\s?\\d?\\s?[.)\\]]"):
+        return True
+    if len(folded) > _LONGEST_CAPTION_CREDIT:
+        return False
+    tail = folded[-70:]
+    credit = _credit().search(tail)
+    return credit is not None and bool(_CREDIT_MARK.search(tail[credit.start() :]))
+
+
+def _is_links(line: str, _folded_line: str) -> bool:
+    return bool(_LINKS.match(line))
+
+
+def _is_related(line: str, folded: str) -> bool:
+    bare = _bare(folded)
+    if bare in _phrases("related"):
+        return True
+    # "Read also: ..." with the link on the same line
+    return len(line) <= 200 and _begins(folded.lstrip(_ORNAMENT), "related", "[:：|]")
+
+
+def _is_comments(_line: str, folded: str) -> bool:
+    return bool(_comment_counter().fullmatch(_bare(folded)))
+
+
+def _is_copyright(line: str, folded: str) -> bool:
+    sign = _COPYRIGHT_SIGN.search(line)  # unfolded: folding makes a letter of some signs
+    if sign and sign.start() > 60 and len(line) - sign.start() < 60:
+        return False  # the credit at a caption's end
+    return sign is not None or any(phrase in folded for phrase in _phrases("copyright"))
+
+
+def _is_dateline(line: str, folded: str) -> bool:
+    """Tell whether a line is a date alone, with labels, time or a place before it at most."""
+    if len(line) > _LONGEST_DATELINE or not any(char.isdigit() for char in line):
+        return False
+    core = _PARENTHESES.sub(" ", folded) if _has_date(_PARENTHESES.sub(" ", folded)) else folded
+    left = [word for word in _WORD.findall(core) if word not in _phrases("calendar")]
+    if not left:
+        return _has_date(core)
+    place = _PLACE.match(core)
+    return (
+        len(left) <= 3
+        and _has_date(core)
+        and place is not None
+        and set(left) <= set(_WORD.findall(place.group()))
+        and not _has_date(place.group())
+    )
+
+
+def _has_date(folded: str) -> bool:
+    if _DATE.search(folded):
+        return True
+    words = set(_WORD.findall(folded)) & _phrases("calendar")
+    return any(char.isdigit() for char in folded) and any(
+        len(word) > 2 or ord(word[0]) > 0x2E80 for word in words
+    )
+
+
+def _is_byline(line: str, folded: str) -> bool:
+    if _REPORTING.match(folded):
+        return True
+    if len(line) > _LONGEST_BYLINE:
+        return False
+    core = _EMAIL.sub("", line).strip(" ,·|/")
+    if core != line and len(core.split()) <= 6 and not ends_sentence(core):
+        return True
+    if _REPORTER.fullmatch(core):
+        return True
+    if _begins(folded.lstrip("([（【"), "byline_labels", "[:：=＝]") and not ends_sentence(line):
+        return True
+    return _is_by_somebody(line)
+
+
+def _is_by_somebody(line: str) -> bool:
+    """Tell whether a line is "By" and a name of two to eight words in capitals."""
+    words = line.strip("()[] ").replace(",", " ").split()
+    if not 3 <= len(words) <= 9 or words[0].casefold() not in _phrases("byline_words") or line.endswith("."):
+        return False
+    names = [word for word in words[1:] if word.casefold() not in _NAME_LINK]
+    return len(names) >= 2 and all(_is_name_part(word) for word in names)
+
+
+def _is_name_part(word: str) -> bool:
+    letters = word.strip(".'’-")
+    return letters.replace("-", "").replace("'", "").replace("’", "").replace(".", "").isalpha() and (
+        letters[0].isupper() or not letters[0].islower()
+    )
+
+
+def _is_masthead(line: str, folded: str) -> bool:
+    if any(phrase in folded for phrase in _phrases("notices")):
+        return True
+    if not _furniture().sub("", folded).strip(_ORNAMENT + "0123456789,.+&•…·"):
+        return True
+    return _is_menu(line)
+
+
+def _is_menu(line: str) -> bool:
+    parts = [part for part in _MENU_MARK.split(line.strip()) if part]
+    if len(parts) < 2 or line.startswith("|") or ends_sentence(line) or _ITEM.match(line):
+        return False
+    if any(len(part) > 30 or any(char.isdigit() for char in part) for part in parts):
+        return False
+    known = sum(_bare(_folded(part)) in _phrases("furniture") for part in parts)
+    bars = len(re.findall(r"[|›»>＞│┃]", line))
+    return known * 2 >= len(parts) or (bars >= 2 and (known >= 1 or len(parts) >= 4))
+
+
+_ORDER = (
+    (Zone.RELATED, _is_related),
+    (Zone.COMMENTS, _is_comments),
+    (Zone.COPYRIGHT, _is_copyright),
+    (Zone.DATELINE, _is_dateline),
+    (Zone.BYLINE, _is_byline),
+    (Zone.MASTHEAD, _is_masthead),
+    (Zone.RELATED, _is_links),
+)
+
+
+def _folded(line: str) -> str:
+    return _SPACES.sub(" ", unicodedata.normalize("NFKC", line).casefold()).strip()
+
+
+def _bare(folded: str) -> str:
+    return folded.strip(_ORNAMENT + "…")
+
+
+def _begins(folded: str, key: str, mark: str) -> bool:
+    return bool(_beginning(key, mark).match(folded))
+
+
+@cache
+def _beginning(key: str, mark: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{_alternatives(key)})\s{{0,2}}(?:{mark})")
+
+
+@cache
+def _credit() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_alternatives('captions')})\s?[=:/]")
+
+
+@cache
+def _furniture() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_alternatives('furniture')})(?!\w)")
+
+
+@cache
+def _comment_counter() -> re.Pattern[str]:
+    words = _table()["comments"]
+    return re.compile(rf"\d{{0,6}}\s?(?:{words})\s?[(:]?\s?\d{{0,6}}\s?(?:개|件|条|條)?\)?")
+
+
+@cache
+def _comment_mark() -> re.Pattern[str]:
+    return re.compile("|".join(_table()["comment_marks"]))
+
+
+def _alternatives(key: str) -> str:
+    # the longest first, or "photo" would hide "photo by"
+    return "|".join(re.escape(phrase) for phrase in sorted(_phrases(key), key=len, reverse=True))
+
+
+@cache
+def _phrases(key: str) -> frozenset[str]:
+    return frozenset(_table()[key])
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(
+        resources.files(__package__).joinpath("zone_words.json").read_text("utf-8")
+    )
+    return table
