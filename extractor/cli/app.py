@@ -155,7 +155,7 @@ def demo(
 
 
 @app.command()
-def schema(ctx: typer.Context) -> None:
+def schema(ctx: typer.Context, debug: o.Debug = False) -> None:
     """Print the JSON Schema of a result."""
     run("describing:schema", ctx.params)
 
@@ -177,7 +177,7 @@ def doctor(
 
 
 @prompts.command("list")
-def prompts_list(ctx: typer.Context) -> None:
+def prompts_list(ctx: typer.Context, debug: o.Debug = False) -> None:
     """List the prompt templates."""
     run("describing:prompts_list", ctx.params)
 
@@ -211,6 +211,7 @@ def prompts_check(ctx: typer.Context, prompt: o.Prompt = None, debug: o.Debug = 
 def llm_list(
     ctx: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    debug: o.Debug = False,
 ) -> None:
     """List the embedded LLMs, and which are downloaded."""
     run("embedding:llm_list", ctx.params)
@@ -220,7 +221,7 @@ _Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Else the de
 
 
 @llm.command("show")
-def llm_show(ctx: typer.Context, name: _Name = None) -> None:
+def llm_show(ctx: typer.Context, name: _Name = None, debug: o.Debug = False) -> None:
     """Show one embedded LLM as JSON: licence, digests, sources."""
     run("embedding:llm_show", ctx.params)
 
