@@ -168,7 +168,7 @@ def prompt_copy(text: str) -> str:
     Words copied from it are found in the article all the same, since grounding folds both.
     """
     visible = _UNSEEN.sub("", re.sub(r"\s+", " ", text))
-    return _SPECIAL_TOKEN.sub(lambda mark: " ".join(mark[0]), visible).strip()
+    return _SPECIAL_TOKEN.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", visible).strip()
 
 
 def _fence(lines: Sequence[str]) -> str:
