@@ -149,7 +149,7 @@ def _numbers_after(tokens: Sequence[Token]) -> _Meaning:
 
 def _first_months(tokens: Sequence[Token]) -> _Meaning:
     """Read "the first nine months"."""
-    (ordinal,), (count,), (unit,) = _of(tokens, "o"), _of(tokens, "n"), _of(tokens, "u")
+    (ordinal,), (count,), (unit,) = _of(tokens, "o"), _of(tokens, "n"), _of(tokens, "uA")
     last = count.value * {"month": 1, "quarter": 3}.get(unit.value, 0)
     return Point(months=(1, last)) if ordinal.value == 1 and 1 < last <= 12 else None
 
@@ -183,7 +183,7 @@ def _span_around_now(tokens: Sequence[Token]) -> _Meaning:
 
 
 def _ago(tokens: Sequence[Token]) -> _Meaning:
-    (count,), (unit,) = _of(tokens, "n"), _of(tokens, "u")
+    (count,), (unit,) = _of(tokens, "n"), _of(tokens, "uA")
     return relative_point(unit.value, -count.value) if unit.value != "weekend" else None
 
 
@@ -214,6 +214,17 @@ def _numbered_weekday(tokens: Sequence[Token]) -> _Meaning:
     return replace(point, day=day) if point.named_day and 1 <= day <= 31 else None
 
 
+def _numbered_day(tokens: Sequence[Token]) -> _Meaning:
+    """Read "Monday (10)", "hoy (10)"."""
+    point, day = tokens[0].value, tokens[1].value
+    bare = point.named_day or point.day_offset is not None
+    return merge(point, Point(day=day)) if bare and 1 <= day <= 31 else None
+
+
+def _weekend(tokens: Sequence[Token]) -> _Meaning:
+    return Point(weekend=True) if tokens[-1].value == "weekend" else None
+
+
 def _pass(tokens: Sequence[Token]) -> _Meaning:
     """Return the one date among words that add nothing."""
     meaning: _Meaning = _of(tokens, "PR")[0].value
@@ -222,7 +233,7 @@ def _pass(tokens: Sequence[Token]) -> _Meaning:
 
 def _part_of_now(tokens: Sequence[Token]) -> _Meaning:
     """Read "the end of the year", "이달 말"."""
-    unit = tokens[-1].value
+    (unit,) = (token.value for token in _of(tokens, "u"))
     return relative_point(unit, 0) if unit in {"month", "year", "week"} else None
 
 
@@ -257,7 +268,7 @@ def _stretch_merged(tokens: Sequence[Token]) -> _Meaning:
 def _stretch_then_point(stretch: Stretch, point: Point) -> Stretch | None:
     if stretch.first is None or stretch.last is None:
         return None
-    last = merge(stretch.last, point)
+    last = merge(fill(stretch.last, stretch.first), point)
     return Stretch(merge(stretch.first, point) or stretch.first, last) if last else None
 
 
@@ -326,15 +337,15 @@ _RULES = (
     _Rule(r"[no]m|cd|md", _day_and_month),
     _Rule(r"(?<!i)m[no](?![uC])", _day_and_month, "month_day"),
     _Rule(r"(?<=D)k|ky", _dotted),
-    _Rule(r"[no][-&tx][Pdc]|[no],R", _numbers_before),
-    _Rule(r"[d][-&tx][Pd]", _numbers_before),
+    _Rule(r"[no][-&tx]D?[Pdc]|[no],R", _numbers_before),
+    _Rule(r"d[-&tx]D?[Pd]", _numbers_before),
     _Rule(r"P[-&tx]d|PFdT?|dFdT?", _numbers_after),
     _Rule(r"P[-&tx][no](?![umC])|PF[no]T", _numbers_after, "month_day"),
     # counted and relative units
-    _Rule(r"onu|nou", _first_months),
+    _Rule(r"on[uA]|nou", _first_months),
     _Rule(r"anu|nau", _span_around_now),
     _Rule(r"nua", _span_around_now, "mod_after"),
-    _Rule(r"nug|Gnu", _ago),
+    _Rule(r"nug|Gnu|nA", _ago),
     _Rule(r"nul|lnu", _relative),
     _Rule(r"ou", _part_of_year),
     _Rule(r"u[no]", _part_of_year, "mod_after"),
@@ -345,19 +356,22 @@ _RULES = (
     _Rule(r"nu(?=i?(?:[yP]))", _cumulative_months, "cumulative"),
     # names alone
     _Rule(r"[mcds]", _named),
+    _Rule(r"PN", _numbered_day),
     _Rule(r"P,?D?o(?!u)", _numbered_weekday),
     _Rule(r"Pn(?=$|[,|&x-])", _numbered_weekday, "weekday_day"),
     _Rule(r"D[no](?=$|[,|&x-])", _named, "-ordinal_dot"),
     _Rule(r"Do(?=$|[,|&xt-])", _named, "ordinal_dot"),
     # parts and whole dates
+    _Rule(r"(?<![noa])u", _weekend),
     _Rule(r"pu", _part_of_now),
+    _Rule(r"(?<![noa])up|(?<![noa])u(?=T)", _part_of_now, "year_first"),
     _Rule(r"pP|Pp", _pass),
     _Rule(r"y,?[PR](?!,?y)", _with_year_before, "year_first"),
     _Rule(r"yP", _with_year_before),
     _Rule(r"[PR][,i]?y(?![u-])", _with_year_after),
     _Rule(r"P[,i]?P", _merged),
     _Rule(r"P[,i]?R|R[,i]?P", _stretch_merged),
-    _Rule(r"(?<=[ifvebtD])y|y(?=[FTE])", _year),
+    _Rule(r"(?<=[ifvebtDp~?])y|y(?=[FTEBp])", _year),
     _Rule(r"[il]?y(?=[PR])", _year),
     _Rule(r"P[,i]?P", _merged),
     _Rule(r"P[,i]?R|R[,i]?P", _stretch_merged),
@@ -368,7 +382,7 @@ _RULES = (
     _Rule(r"bP&P|P&PB|[fv]?PFPT?|[fv]?P[-tx]PT?", _between),
     _Rule(r"P&P", _listed),
     _Rule(r"[fvb]R[TB]?|R[TB]", _pass),
-    _Rule(r"[fe]P[FE]?|P[FE]", _open_end),
+    _Rule(r"[fe][iD]?P[FE]?|P[FE]", _open_end),
     _Rule(r"t[iD]?P|PT", _open_start),
     _Rule(r"[iD]+[PR]", _pass),
     _Rule(r"nu", _length),

@@ -46,6 +46,8 @@ class Lexicon:
     ordinal: str
     counts: str
     times: str
+    decades: str
+    day_marks: str
 
     def has(self, flag: str) -> bool:
         """Tell whether the language has a trait, such as `month_day`: the day follows the month."""
@@ -71,7 +73,9 @@ def _build(language: str, data: dict[str, Any]) -> Lexicon:
     if "unspaced" in flags:
         before = after = ""
     else:
-        before, after = rf"(?<!{_LETTER}){data.get('prefix', '')}", rf"(?={any_ending}(?!{_LETTER}))"
+        before = rf"(?<!{_LETTER}){_quiet(data.get('prefix', ''))}"
+        # French and Italian elide: nothing need part "d'" from its noun.
+        after = rf"(?:(?<=')|(?={any_ending}(?!{_LETTER})))"
     words = "|".join(f"({_quiet(form)})" for form, _ in rows)
     tail = "" if "unspaced" in flags else rf"(?={any_ending}(?!{_LETTER}))"
     return Lexicon(
@@ -84,6 +88,8 @@ def _build(language: str, data: dict[str, Any]) -> Lexicon:
         ordinal=_quiet(data.get("ordinal", "")),
         counts=_quiet(data.get("counts", "")),
         times=_quiet(data.get("times", "")),
+        decades=_quiet(data.get("decades", "")),
+        day_marks=_quiet(data.get("day_marks", "")),
     )
 
 
@@ -101,6 +107,7 @@ def _rows(data: dict[str, Any]) -> list[tuple[str, Entry]]:
         *_listed("n", data.get("numbers", ()), 1),
         *_listed("o", data.get("ordinals", ()), 1),
         *((form, Entry("u", unit)) for unit, form in data.get("units", {}).items()),
+        *((form, Entry("A", unit)) for unit, form in data.get("ago_units", {}).items()),
         *((form, Entry("a", which)) for which, form in data.get("which", {}).items()),
         *((form, Entry(symbol)) for symbol, form in data.get("words", {}).items()),
         *((form, Entry("P", Point(months=_months(key)))) for key, form in data.get("spans", {}).items()),

@@ -1,7 +1,7 @@
 """Folded text to tokens: each a one-letter symbol of the grammar, its place and its value.
 
 Symbols: n number, o ordinal, y four digits that may be a year, d day with its mark, m month, c month with its
-mark, s season, u unit, a last/this/next, p early/mid/late, P point, R stretch, k day and month in digits,
+mark, s season, u unit, A unit that says "ago", a last/this/next, p early/mid/late, P point, R stretch, k day and month in digits, N number in brackets,
 ! digits that cannot be read, C other number, h time of day, comma, dash, & and, | anything else; prepositions
 f from, v weak from, e since, t until or by, x to (between two dates only), b between, i in, D on; words after
 a date F from, T until, E since, B between; g ago, G ago (before the number), l relative to an event,
@@ -145,7 +145,9 @@ def _constant(symbol: str, value: Any) -> Callable[[str, Lexicon], tuple[str, An
 
 def _digit_patterns(lexicon: Lexicon) -> list[_Pattern]:
     """Return what digits can be, the longer and surer first."""
-    return [*_whole_patterns(), *_marked_patterns(lexicon.language), *_other_patterns(lexicon)]
+    decades = [_Pattern(rf"(?<!\d)\d{{3}}0(?:{lexicon.decades})", _read_decade)] if lexicon.decades else []
+    days = [_Pattern(rf"(?<!\d)\d{{1,2}}(?:{lexicon.day_marks})", _read_marked("d", 31))] if lexicon.day_marks else []
+    return [*_whole_patterns(), *decades, *days, *_marked_patterns(lexicon.language), *_other_patterns(lexicon)]
 
 
 def _whole_patterns() -> list[_Pattern]:
@@ -159,6 +161,7 @@ def _whole_patterns() -> list[_Pattern]:
         _Pattern(start + r"\d{1,2}(?:\.\d{1,2}\.|/\d{1,2}/|-\d{1,2}-)\d\d(?!\d)", _unread),
         _Pattern(start + r"\d{4} ?[-–/~〜～] ?(?:\d{4}|\d\d)(?![\d-]|[.,:/]\d)", _read_years),
         _Pattern(start + r"\d{1,2}\. ?\d{1,2}\.(?! ?\d)", _read_day_and_month),
+        _Pattern(r"\([0-3]?\d\)", _read_in_brackets),
     ]
 
 
@@ -249,6 +252,10 @@ def _read_day_and_month(text: str, lexicon: Lexicon) -> tuple[str, Any]:
     day, month = (second, first) if lexicon.has("year_first") else (first, second)
     fits = lexicon.ordinal.endswith(".") and day <= 31 and month <= 12
     return ("k", Point(month=month, day=day)) if fits else ("C", None)
+
+
+def _read_in_brackets(text: str, _lexicon: Lexicon) -> tuple[str, Any]:
+    return "N", int(text.strip("()"))
 
 
 def _read_years(text: str, _lexicon: Lexicon) -> tuple[str, Any]:
