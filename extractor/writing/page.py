@@ -46,11 +46,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One article with its records, as the template takes it."""
+    """One article with its records, as the template takes it; `titled` if its text begins with its title."""
 
     key: str
     extraction: Extraction
     title: str
+    titled: bool
     language: str | None
     source: str
     link: str | None
@@ -122,6 +123,7 @@ def _case(extraction: Extraction, text: str, key: str) -> Case:
         key=key,
         extraction=extraction,
         title=on_one_line(article.title or article.id),
+        titled=bool(article.title) and on_one_line(text[:2000]).startswith(on_one_line(article.title or "")),
         language=language if _LANGUAGE.fullmatch(language) else None,
         source=article.source if article.source != "-" else "",
         link=_safe_link(article.source),
