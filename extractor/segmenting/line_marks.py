@@ -21,13 +21,18 @@ _ITEM = re.compile(r"[-–—*•·▶►▷■□◆○●>]\s?|\d{1,2}[.)]\s|\
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _IMAGE = re.compile(r"!\[(?P<words>[^\]]{0,300})\]\([^)\s]{0,500}[^)]{0,300}\)$")
 _LINKS = re.compile(r"(?:[-*+•|\s]*\[[^\]]{1,200}\]\([^)\s]{1,500}\)[|\s]*)+$")
-_MENU_MARK = re.compile(r"\s*[|›»＞│┃]\s*|\s*>\s*|\s+[·•]\s+")
+_GAP = re.compile(r"\s{2,}")
+_BAR = re.compile(r"\s*[|│┃]\s*|\s+/\s+")
+_BAR_OR_ARROW = re.compile(r"[|›»>＞│┃]")
+_MENU_MARK = re.compile(r"\s*[|›»>＞│┃]\s*|\s+[·•/]\s+|\s{2,}")
+_PRICE_MOVE = re.compile(r"[+\-−±]\s?\d+(?:[.,]\d+)?\s?%|\b[a-z]{3}/[a-z]{3}\b")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
 _PARENTHESES = re.compile(r"[(\[（【][^()\[\]（）【】]{0,40}[)\]）】]")
 _DATE = re.compile(r"\d{1,4}\s?[./\-年년]\s?\d{1,2}|\d{1,2}\s?[월月]|\d{1,2}:\d{2}")
 _PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:]{2,20}\s(?=\d)")
 _CREDIT_MARK = re.compile(r"[=＝:：/／]\s*\S.{0,60}$")
 _COPYRIGHT_SIGN = re.compile(r"[©ⓒ]|\([cC]\)\s*(?:19|20)\d\d")
+_MORE_NEWS = re.compile(r"(?:more|other|latest|also in|top)\s[\w\s&']{0,25}(?:news|stories|headlines)")
 _REPORTER = re.compile(
     r"[\[(（【]?(?:[가-힣A-Za-z·=∙\s]{0,25}[\s=])?[가-힣]{2,4}\s?(?:선임|수습|인턴|전문|객원)?(?:기자|특파원|통신원|논설위원)"
     r"(?:\s?[=/·])?[\])）】]?"
@@ -38,7 +43,7 @@ _REPORTING = re.compile(
     r"[(\[]?(?:reporting|additional reporting|writing|editing|edited|compiled|translated) by\b"
 )
 _NAME_LINK = frozenset(
-    ("and", "und", "et", "y", "és", "i", "и", "та", "و", "de", "du", "da", "di", "van", "von", "der", "del", "la")
+    ("and", "und", "et", "y", "és", "i", "и", "та", "و", "de", "du", "da", "di", "van", "von", "der", "del")
 )  # fmt: skip
 
 
@@ -62,7 +67,8 @@ def zone_of_line(line: str) -> Zone | None:
 
 def heads_a_list(line: str) -> bool:
     """Tell whether a line is the title of a list of other articles, and no link itself."""
-    return _bare(_folded(line)) in _phrases("related")
+    bare = _bare(_folded(line))
+    return bare in _phrases("related") or bool(_MORE_NEWS.fullmatch(bare))
 
 
 def is_item(line: str) -> bool:
@@ -104,12 +110,12 @@ def _is_links(line: str, _folded_line: str) -> bool:
     return bool(_LINKS.match(line))
 
 
-def _is_related(line: str, folded: str) -> bool:
-    bare = _bare(folded)
-    if bare in _phrases("related"):
+def _is_related(line: str, _folded_line: str) -> bool:
+    if heads_a_list(line):
         return True
     # "Read also: ..." with the link on the same line
-    return len(line) <= 200 and _begins(folded.lstrip(_ORNAMENT), "related", "[:：|]")
+    marked = _GAP.sub(" | ", line.strip()).lstrip(_ORNAMENT)
+    return len(line) <= 200 and _begins(_folded(marked), "related", r"[:|\]▷▶►>»■-]|\d")
 
 
 def _is_comments(_line: str, folded: str) -> bool:
@@ -124,21 +130,27 @@ def _is_copyright(line: str, folded: str) -> bool:
 
 
 def _is_dateline(line: str, folded: str) -> bool:
-    """Tell whether a line is a date alone, with labels, time or a place before it at most."""
+    """Tell whether a line is a date alone, with labels, time, a place or an agency beside it at most."""
     if len(line) > _LONGEST_DATELINE or not any(char.isdigit() for char in line):
         return False
-    core = _PARENTHESES.sub(" ", folded) if _has_date(_PARENTHESES.sub(" ", folded)) else folded
+    parts = [part for part in _BAR.split(folded) if part.strip()]
+    if len(parts) > 1 and not ends_sentence(line):
+        dates = sum(_is_date_alone(part) for part in parts)
+        return dates > 0 and all(len(part) <= 40 for part in parts) and len(parts) <= dates + 2
+    return _is_date_alone(folded)
+
+
+def _is_date_alone(folded: str) -> bool:
+    core = _PARENTHESES.sub(" ", folded)
+    core = core if _has_date(core) else folded
+    if not _has_date(core):
+        return False
     left = [word for word in _WORD.findall(core) if word not in _phrases("calendar")]
-    if not left:
-        return _has_date(core)
     place = _PLACE.match(core)
-    return (
-        len(left) <= 3
-        and _has_date(core)
-        and place is not None
-        and set(left) <= set(_WORD.findall(place.group()))
-        and not _has_date(place.group())
-    )
+    if not left or place is None:
+        return not left
+    before = place.group()
+    return len(left) <= 3 and set(left) <= set(_WORD.findall(before)) and not _has_date(before)
 
 
 def _has_date(folded: str) -> bool:
@@ -166,12 +178,12 @@ def _is_byline(line: str, folded: str) -> bool:
 
 
 def _is_by_somebody(line: str) -> bool:
-    """Tell whether a line is "By" and a name of two to eight words in capitals."""
-    words = line.strip("()[] ").replace(",", " ").split()
-    if not 3 <= len(words) <= 9 or words[0].casefold() not in _phrases("byline_words") or line.endswith("."):
+    """Tell whether a line is "By" and a name of capitalised words, maybe with an office after it."""
+    by, _, name = line.strip("()[] ").partition(" ")
+    if by.casefold() not in _phrases("byline_words") or line.endswith("."):
         return False
-    names = [word for word in words[1:] if word.casefold() not in _NAME_LINK]
-    return len(names) >= 2 and all(_is_name_part(word) for word in names)
+    words = [word for word in name.partition(",")[0].split() if word.casefold() not in _NAME_LINK]
+    return 2 <= len(words) <= 8 and all(_is_name_part(word) for word in words)
 
 
 def _is_name_part(word: str) -> bool:
@@ -182,22 +194,47 @@ def _is_name_part(word: str) -> bool:
 
 
 def _is_masthead(line: str, folded: str) -> bool:
-    if any(phrase in folded for phrase in _phrases("notices")):
+    if any(phrase in folded for phrase in _phrases("notices")) or _is_furniture(folded):
         return True
-    if not _furniture().sub("", folded).strip(_ORNAMENT + "0123456789,.+&•…·"):
-        return True
-    return _is_menu(line)
+    if ends_sentence(line):
+        return False
+    marked = _folded(_GAP.sub(" | ", line.strip())).lstrip("[(【")
+    labelled = _begins(marked, "tags", ":") or _begins(marked, "advertisements", r"[:|\]]")
+    return labelled or _is_menu(line) or _is_ticker(marked)
+
+
+def _is_furniture(folded: str) -> bool:
+    return not _furniture().sub("", folded).strip(_ORNAMENT + "0123456789,.+&…·!?\"'")
 
 
 def _is_menu(line: str) -> bool:
+    """Tell whether a line is of short parts between bars or gaps, enough of them words of menus."""
     parts = [part for part in _MENU_MARK.split(line.strip()) if part]
-    if len(parts) < 2 or line.startswith("|") or ends_sentence(line) or _ITEM.match(line):
+    if len(parts) < 2 or line.startswith("|") or _ITEM.match(line) or any(len(part) > 40 for part in parts):
         return False
+    known = sum(_says_nothing(part) for part in parts)
+    if known * 2 >= len(parts):
+        return True
     if any(len(part) > 30 or any(char.isdigit() for char in part) for part in parts):
         return False
-    known = sum(_bare(_folded(part)) in _phrases("furniture") for part in parts)
-    bars = len(re.findall(r"[|›»>＞│┃]", line))
-    return known * 2 >= len(parts) or (bars >= 2 and (known >= 1 or len(parts) >= 4))
+    bars = len(_BAR_OR_ARROW.findall(line))
+    return bars >= 2 and (known >= 1 or len(parts) >= 4)
+
+
+def _says_nothing(part: str) -> bool:
+    folded = _folded(part)
+    judged = (_is_furniture(folded), _is_comments(part, folded), _is_copyright(part, folded))
+    return any(judged) or _bare(folded) in _phrases("related")
+
+
+def _is_ticker(marked: str) -> bool:
+    """Tell whether a line is of market prices: numbers that no article states."""
+    parts = [part for part in _BAR.split(marked) if part.strip()]
+    return (
+        len(parts) >= 2
+        and all(len(part) <= 40 and any(char.isdigit() for char in part) for part in parts)
+        and (_begins(marked, "tickers", r"[\s:+\-\d]") or bool(_PRICE_MOVE.search(marked)))
+    )
 
 
 _ORDER = (
@@ -212,7 +249,9 @@ _ORDER = (
 
 
 def _folded(line: str) -> str:
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", line).casefold()).strip()
+    folded = unicodedata.normalize("NFKC", line).casefold()
+    # Turkish has two i: capitals of both are met, and neither tells words of menus apart
+    return _SPACES.sub(" ", folded.replace("\u0307", "").replace("ı", "i")).strip()
 
 
 def _bare(folded: str) -> str:
@@ -235,7 +274,8 @@ def _credit() -> re.Pattern[str]:
 
 @cache
 def _furniture() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_alternatives('furniture')})(?!\w)")
+    comments = _table()["comments"]
+    return re.compile(rf"(?<!\w)(?:{_alternatives('furniture')}|{comments})(?!\w)")
 
 
 @cache
