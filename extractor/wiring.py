@@ -9,40 +9,22 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from extractor.errors import ConfigError
 from extractor.llm.base import LLM, Completion, LLMIdentity, Request
 from extractor.llm.caching import Cached, DiskStore, Policy
-from extractor.llm.catalogue import Entry, load_catalogue
+from extractor.llm.catalogue import load_catalogue
 from extractor.llm.embedded import EmbeddedLLM
 from extractor.llm.metering import Budget, Metered
 from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
+from extractor.llm.opening import Place, Watch, open_embedded
 from extractor.llm.pacing import Pace, PaceLimits
 from extractor.llm.retrying import Retrying, RetryPolicy
-from extractor.llm.weights import adapter_is_whole, locate
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking, Template, load_template
 from extractor.settings import Settings
 
 ENDPOINT_PROMPT = "general"
-
-
-def _unheard(*_: Any) -> None:
-    return
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who is told of what takes long.
-
-    `said` gets a sentence, `downloaded` the bytes that are here, all bytes and the source, `written` the
-    tokens of the answer that the embedded LLM is writing; each from another thread.
-    """
-
-    said: Callable[[str], None] = _unheard
-    downloaded: Callable[[int, int, str], None] = _unheard
-    written: Callable[[int], None] = _unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +104,6 @@ def template_of(settings: Settings, default: str) -> Template:
     return load_template(name)
 
 
-def open_embedded(entry: Entry, settings: Settings, watch: Watch) -> tuple[Path, Path | None]:
-    """Return the files of an embedded LLM, weights and adapter, downloading what is missing."""
-    if entry.adapter and not adapter_is_whole(entry.adapter):
-        raise ConfigError(f"the adapter {entry.adapter.path} is missing or damaged", hint="install again")
-    weights = locate(entry.weights, settings.weights_dir) or _pulled(entry, settings, watch)
-    return weights, entry.adapter.path if entry.adapter else None
-
-
 def _asking(settings: Settings, identity: LLMIdentity, prompt: str, sizes: Sizes) -> Asking:
     return Asking(
         identity=identity,
@@ -144,15 +118,6 @@ def _remembering(insisting: LLM, settings: Settings) -> LLM:
         return insisting
     policy = Policy.OFFLINE if settings.offline else Policy.REFRESH if settings.refresh else Policy.USE
     return Cached(insisting, DiskStore(settings.cache_dir), policy)
-
-
-def _pulled(entry: Entry, settings: Settings, watch: Watch) -> Path:
-    from extractor.llm.pulling import pull, sources_of  # noqa: PLC0415 - the HTTP library, for downloads only
-
-    size = entry.weights.size / 1e9
-    watch.said(f"downloading {entry.weights.file} ({size:.1f} GB, once) to {settings.weights_dir}")
-    sources = sources_of(entry.weights, settings.hub)
-    return pull(entry.weights, settings.weights_dir, sources, watch.downloaded)
 
 
 class _StoppedError(Exception):
@@ -200,6 +165,7 @@ def _innermost(settings: Settings, watch: Watch, stopped: Callable[[], bool]) ->
         watch.downloaded(done, whole, source)
 
     entry = load_catalogue().find(settings.llm)
-    files = open_embedded(entry, settings, Watch(watch.said, downloaded, watch.written))
+    place = Place(settings.weights_dir, settings.hub)
+    files = open_embedded(entry, place, Watch(watch.said, downloaded, watch.written))
     watch.said(f"no endpoint is configured: the embedded LLM {entry.name} answers, about a minute an article")
     return EmbeddedLLM(*files, context=entry.context, on_token=watch.written)

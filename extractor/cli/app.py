@@ -179,7 +179,7 @@ def doctor(
 @prompts.command("list")
 def prompts_list(ctx: typer.Context, debug: o.Debug = False) -> None:
     """List the prompt templates."""
-    run("describing:prompts_list", ctx.params)
+    run("prompting:prompts_list", ctx.params)
 
 
 @prompts.command("show")
@@ -198,13 +198,13 @@ def prompts_show(
     env_file: o.EnvFile = None,
 ) -> None:
     """Show the exact requests that an article leads to, or a template's source; nothing is sent."""
-    run("describing:prompts_show", ctx.params)
+    run("prompting:prompts_show", ctx.params)
 
 
 @prompts.command("check")
 def prompts_check(ctx: typer.Context, prompt: o.Prompt = None, debug: o.Debug = False) -> None:
     """Check every template, and that each string of its examples stands in the example's text."""
-    run("describing:prompts_check", ctx.params)
+    run("prompting:prompts_check", ctx.params)
 
 
 @llm.command("list")

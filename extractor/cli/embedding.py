@@ -12,9 +12,9 @@ from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal
 from extractor.llm.catalogue import Entry, load_catalogue
 from extractor.llm.embedded import start_server
+from extractor.llm.opening import Place, open_embedded
 from extractor.llm.weights import locate
 from extractor.settings import Settings
-from extractor.wiring import open_embedded
 
 
 def llm_list(params: Params, terminal: Terminal) -> None:
@@ -64,7 +64,7 @@ def llm_serve(params: Params, terminal: Terminal) -> None:
 
 def _opened(entry: Entry, settings: Settings, terminal: Terminal) -> tuple[Path, Path | None]:
     with terminal.progress("looking for sources") as progress:
-        return open_embedded(entry, settings, watch_of(terminal, progress))
+        return open_embedded(entry, Place(settings.weights_dir, settings.hub), watch_of(terminal, progress))
 
 
 def _described(entry: Entry, directory: Path) -> dict[str, Any]:

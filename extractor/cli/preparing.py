@@ -5,8 +5,8 @@ from pathlib import Path
 
 from extractor.cli.running import Params
 from extractor.cli.terminal import Progress, Terminal
+from extractor.llm.opening import Watch
 from extractor.settings import Settings, load_settings
-from extractor.wiring import Watch
 
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
