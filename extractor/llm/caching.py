@@ -207,6 +207,7 @@ class DiskStore:
             disk=StrictDisk,
             eviction_policy="none",
             cull_limit=0,
+            sqlite_mmap_size=0,  # a file that shrinks under a mapping ends the process (SIGBUS)
             statistics=0,
             tag_index=0,
         )
