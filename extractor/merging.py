@@ -56,7 +56,7 @@ def merge(chunks: Sequence[Findings], captions: Captions) -> Findings:
         mous=_unique(found.mous, is_same_instrument),
         trade_figures=_unique(found.trade_figures, is_same_figure),
     )
-    return _numbered(_counted(found))
+    return _numbered(_counted(_without_repeats(found)))
 
 
 def is_same_meeting(one: Meeting, other: Meeting) -> bool:
@@ -241,6 +241,31 @@ def _without_captions(found: Findings, captions: Captions) -> Findings:
         meetings=tuple(m for m in found.meetings if m.id not in dropped),
         attendees=tuple(a for a in found.attendees if a.meeting not in dropped),
         warnings=(*found.warnings, *warnings),
+    )
+
+
+def _without_repeats(found: Findings) -> Findings:
+    """Return the findings without instruments whose title no one wrote, beside one whose title stands."""
+    instruments = (*found.agreements, *found.mous)
+    titled = [record for record in instruments if record.title_as_written]
+    repeats = {
+        record.id: record
+        for record in instruments
+        if not record.title_as_written
+        and any(_overlap(record.evidence[0], one.evidence[0]) for one in titled)
+    }
+    warnings = tuple(
+        ExtractionWarning(
+            code=WarningCode.DROPPED_RECORD,
+            detail=f"{record.title or 'an untitled instrument'!r}: its words are those of another record",
+        )
+        for record in repeats.values()
+    )
+    return replace(
+        found,
+        agreements=tuple(record for record in found.agreements if record.id not in repeats),
+        mous=tuple(record for record in found.mous if record.id not in repeats),
+        warnings=(*(w for w in found.warnings if w.record not in repeats), *warnings),
     )
 
 

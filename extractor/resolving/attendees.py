@@ -3,10 +3,12 @@
 Coding rule "Attendees": only persons or delegations whom the text places in that meeting.
 """
 
+import re
 from dataclasses import dataclass
 
 from extractor.article import Sentence
 from extractor.drafts import AttendeeDraft, MeetingDraft
+from extractor.folding import folded
 from extractor.normalizing.names import PersonName, latin_name, lexicon_person
 from extractor.normalizing.places import country_name, resolve_countries
 from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
@@ -17,6 +19,10 @@ from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, 
 
 NAME_FUZZY_FLOOR = 92.0
 """Names are short: a lower similarity takes one person for another."""
+_NAME_PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}|[\uac00-\ud7a3]{2,}|[^\W\d_]{4,}")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_PASSAGE = 4
+"""Sentences: how far from those that report a meeting its participants are still listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
     if named is None or not scene.bears_records(named):
         return None, notes.dropped(f"attendee {draft.name!r}: the article does not name such a person")
     sentence = scene.sentence_at(named.start)
-    if sentence is None or not _is_placed(seat, scene, sentence):
+    if sentence is None or not _is_placed(seat, scene, sentence, named):
         return None, notes.dropped(f"attendee {named.quote!r}: named, but not placed in the meeting")
     kind = _kind(draft, named, scene)
     country, shown_country = _country(seat, scene, named, notes)
@@ -63,10 +69,27 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
     return record, notes.kept()
 
 
-def _is_placed(seat: Seat, scene: Scene, sentence: Sentence) -> bool:
-    """Tell whether the sentence that names someone is about the meeting, or speaks of presence itself."""
-    about_meeting = sentence in scene.cited(seat.meeting.s)
-    return about_meeting or says("presence", sentence.text) or says("encounter", sentence.text)
+def _is_placed(seat: Seat, scene: Scene, sentence: Sentence, named: Evidence) -> bool:
+    """Tell whether someone is named where the meeting is told, or where presence is spoken of.
+
+    A meeting that lies ahead is told in its own sentences alone.
+    """
+    cited = scene.cited((*seat.meeting.s, *seat.draft.s))
+    if sentence in cited or any(_echoes(other.text, named.quote) for other in cited):
+        return True
+    if seat.meeting.status.is_future:
+        return False
+    near = any(abs(sentence.number - other.number) <= _PASSAGE for other in scene.cited(seat.meeting.s))
+    return near or says("presence", sentence.text) or says("encounter", sentence.text)
+
+
+def _echoes(words: str, name: str) -> bool:
+    """Tell whether words take up a name in part: its family name, or its first two letters in Han and kana."""
+    text = folded(words)
+    return any(
+        part[:2] in text if _UNSPACED.match(part) else part in text
+        for part in _NAME_PART.findall(folded(name))
+    )
 
 
 def _kind(draft: AttendeeDraft, named: Evidence, scene: Scene) -> AttendeeKind:

@@ -14,6 +14,8 @@ from extractor.folding import folded
 from extractor.vocabulary import AgreementType, InstrumentStatus
 
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_COMPOUND = 8
+"""Letters; a stem this long also ends compounds (Freihandelsabkommen, hitelszerződés) and hits nothing else."""
 MOU = "mou"
 
 
@@ -41,6 +43,14 @@ def names_instrument(words: str) -> bool:
     return any(pattern.search(text) for pattern in _titles().values()) or says("unclear_titles", words)
 
 
+def names_mixed_group(words: str) -> bool:
+    """Tell whether some words name memoranda and other instruments at once ("26 contracts and MOUs")."""
+    text = folded(words)
+    rest = _titles()[MOU].sub(" ", text)
+    plain = (AgreementType.AGREEMENT, AgreementType.CONTRACT, AgreementType.TREATY)
+    return rest != text and any(_titles()[kind].search(rest) for kind in plain)
+
+
 def statuses(words: str) -> frozenset[InstrumentStatus]:
     """Return every status of an instrument that the words speak of."""
     text = folded(words)
@@ -50,6 +60,17 @@ def statuses(words: str) -> frozenset[InstrumentStatus]:
 def says(cue: str, words: str) -> bool:
     """Tell whether the words hold a stem of the cue: wish, views, presence, encounter, record."""
     return _pattern(cue).search(folded(words)) is not None
+
+
+def nearest(cues: tuple[str, ...], words: str, position: int) -> str | None:
+    """Return which of several cues is said nearest to a position (code points of the folded words)."""
+    text = folded(words)
+    hits = [
+        (max(hit.start() - position, position - hit.end(), 0), cue)
+        for cue in cues
+        for hit in _pattern(cue).finditer(text)
+    ]
+    return min(hits)[1] if hits else None
 
 
 @cache
@@ -87,4 +108,4 @@ def _one(stem: str) -> str:
         return word
     if re.search("[\u0600-\u06ff]", stem):
         return rf"\b(?:[وفبلک]|ال|وال|بال|لل)?{word}"
-    return rf"\b{word}"
+    return word if len(stem) >= _COMPOUND else rf"\b{word}"

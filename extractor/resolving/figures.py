@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from extractor.article import Sentence, Span
 from extractor.drafts import FigureDraft
+from extractor.folding import folded
 from extractor.normalizing.edtf import edtf_range
 from extractor.normalizing.numbers import Quantity, find_quantities, parse_quantity
 from extractor.records import Evidence, TradeFigure, WarningCode
-from extractor.resolving.cues import says
+from extractor.resolving.cues import nearest, says
 from extractor.resolving.dating import Dated, dated_as_written
 from extractor.resolving.findings import Findings, Notes
 from extractor.resolving.scene import Scene
@@ -40,6 +41,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
     quantity = value.quantity
     if quantity is None:
         notes.add(WarningCode.UNRESOLVED_NUMBER, f"{value.words.quote!r}: {value.reason}")
+    sign = _sign(draft, value, scene)
     when = _period(draft, value, scene, notes)
     sides = _sides(draft, scene, notes)
     directed = draft.indicator not in _UNDIRECTED
@@ -51,8 +53,8 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
         shown_by=_shown(value, when, sides),
         indicator=draft.indicator,
         measure=_measure(draft, quantity),
-        value=_text(quantity.value) if quantity else None,
-        value_max=_text(quantity.value_max) if quantity and quantity.value_max is not None else None,
+        value=_text(sign * quantity.value) if quantity else None,
+        value_max=_text(sign * quantity.value_max) if quantity and quantity.value_max is not None else None,
         unit=quantity.unit if quantity else None,
         currency=quantity.currency if quantity else None,
         qualifier=Qualifier(quantity.qualifier) if quantity else draft.qualifier,
@@ -156,12 +158,23 @@ def _measure(draft: FigureDraft, quantity: Quantity | None) -> Measure:
     return Measure.CHANGE if changes else draft.measure
 
 
+def _sign(draft: FigureDraft, value: _Value, scene: Scene) -> int:
+    """Return -1 for a fall, or for the balance of a deficit, by the nearest word that says so; else 1."""
+    sentence = scene.sentence_at(value.words.start)
+    signed = draft.measure is Measure.CHANGE or draft.indicator is Indicator.TRADE_BALANCE
+    if sentence is None or not signed or value.quantity is None or value.quantity.value < 0:
+        return 1
+    position = len(folded(sentence.text[: value.words.start - sentence.span.start]))
+    return -1 if nearest(("rise", "decline"), sentence.text, position) == "decline" else 1
+
+
 def _status(draft: FigureDraft, when: Dated, scene: Scene, notes: Notes) -> FigureStatus:
     """Return the status; a figure for a time that has not begun is not measured."""
     days = edtf_range(when.value) if when.value else None
     ahead = days is not None and scene.reference is not None and days[1] > scene.reference
-    open_end = when.value is not None and when.value.startswith("../")
-    if draft.status is FigureStatus.ACTUAL and ahead and (open_end or (days and days[0] > scene.reference)):  # type: ignore[operator]
+    begun = days is not None and scene.reference is not None and days[0] <= scene.reference
+    goal = ahead and (not begun or (when.value or "").startswith("../"))
+    if draft.status is FigureStatus.ACTUAL and goal:
         notes.add(WarningCode.CHANGED_VALUE, f"status target, since {when.value} lies ahead")
         return FigureStatus.TARGET
     return draft.status

@@ -11,7 +11,7 @@ from extractor.normalizing.names import latin_name
 from extractor.normalizing.numbers import digit_runs, number_words
 from extractor.normalizing.organisations import resolve_organisation
 from extractor.records import Agreement, Evidence, Mou, WarningCode
-from extractor.resolving.cues import MOU, names_instrument, says, statuses, title_kind
+from extractor.resolving.cues import MOU, names_instrument, names_mixed_group, says, statuses, title_kind
 from extractor.resolving.dating import Dated, date_near, dated_as_written
 from extractor.resolving.findings import Findings, Notes
 from extractor.resolving.scene import Scene
@@ -21,6 +21,8 @@ _FIRM = frozenset(InstrumentStatus) - {InstrumentStatus.PLANNED}
 _DONE = frozenset({InstrumentStatus.SIGNED, InstrumentStatus.ADOPTED, InstrumentStatus.AGREED})
 _FIRST_WORD = re.compile(r"\s*([^\W_]+)")
 _LARGEST_GROUP = 500
+_LONGEST_ARTICLE = 5
+"""Letters of "the", "einer", "uma"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,7 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
     """Return the agreement or MOU that a draft points at, or why it is none."""
     name = f"i{number}"
     notes = Notes(name)
-    cited = scene.spans(draft.s)
-    title = scene.ground.find(draft.title, cited) if draft.title else None
-    if title is not None and not scene.bears_records(title):
-        title = None
+    title = _title(draft, scene)
     if draft.title and title is None:
         notes.add(WarningCode.UNGROUNDED_MENTION, f"title {draft.title!r} does not stand in the article")
     words = _words(draft, title, scene)
@@ -62,6 +61,14 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
     return Findings(agreements=(Agreement(type=AgreementType(kind), **common),), warnings=notes.kept())
 
 
+def _title(draft: InstrumentDraft, scene: Scene) -> Evidence | None:
+    """Return where the title stands; an article before it may be the LLM's, not the text's."""
+    opening, _, rest = (draft.title or "").strip().partition(" ")
+    tries = [draft.title or "", rest if len(opening) <= _LONGEST_ARTICLE else ""]
+    found = (scene.ground.find(words, scene.spans(draft.s)) for words in tries if words)
+    return next((title for title in found if title is not None and scene.bears_records(title)), None)
+
+
 def _words(draft: InstrumentDraft, title: Evidence | None, scene: Scene) -> str:
     """Return the sentences that the instrument stands in."""
     home = scene.sentence_at(title.start) if title else None
@@ -76,8 +83,11 @@ def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -
         return "no word of an instrument or of an agreement reached"
     if title is None and not names_instrument(words) and draft.status is not InstrumentStatus.AGREED:
         return "no text is named"
-    if not spoken & _FIRM and (says("wish", words) or says("views", words)):
+    around = words.replace(title.quote, " ") if title else words
+    if not spoken & _FIRM and (says("wish", around) or says("views", around)):
         return "a wish or a view, not an instrument"
+    if draft.status in _DONE and says("undone", words):
+        return "not signed, the article says"
     if title is None and says("views", words) and InstrumentStatus.SIGNED not in spoken:
         return "an identity of views"
     return None
@@ -89,7 +99,8 @@ def _kind(draft: InstrumentDraft, title: Evidence | None, words: str, notes: Not
     judged = MOU if isinstance(draft, MouDraft) else str(draft.type)
     if own is None and judged == MOU and title_kind(words) is not None and not _speaks_of_mou(words):
         own = AgreementType.UNSPECIFIED
-    if own is None or own == judged or (title is not None and says("unclear_titles", title.quote)):
+    unclear = title is not None and (says("unclear_titles", title.quote) or names_mixed_group(title.quote))
+    if own is None or own == judged or unclear:
         return judged
     notes.add(WarningCode.CHANGED_VALUE, f"type {own} by the article's own word, not {judged}")
     return str(own)

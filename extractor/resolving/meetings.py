@@ -16,6 +16,9 @@ from extractor.resolving.locating import place_near
 from extractor.resolving.scene import Scene
 from extractor.vocabulary import Attendance, MeetingKind, MeetingMode, MeetingStatus, Role
 
+_OPENING = 4
+"""Sentences, the headline included, within which an article tells its main event."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -58,7 +61,8 @@ def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
     )
     if when.words is not None and when.value is None:
         notes.add(WarningCode.UNRESOLVED_DATE, f"{when.words.quote!r}: {when.reason}")
-    seated = tuple(_seated(person, meeting) for person in people)
+    hosted = meeting.country in codes
+    seated = tuple(_seated(person, meeting, hosted=hosted) for person in people)
     return Findings(meetings=(meeting,), attendees=seated, warnings=(*warnings, *notes.kept()))
 
 
@@ -120,7 +124,8 @@ def _no_meeting(
         return "one side only"
     if len(people) < 2 and draft.status.is_future:
         return "the counterpart is not named"
-    words = scene.words([*draft.s, *(number for person in draft.attendees for number in person.s)])
+    numbers = [*draft.s, *(number for person in draft.attendees for number in person.s)]
+    words = scene.words([near for number in numbers for near in (number - 1, number, number + 1)])
     if not (says("encounter", words) or says("presence", words) or statuses(words)):
         return "no word of an encounter"
     return None
@@ -151,7 +156,7 @@ def _place(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> _Pl
     if draft.mode in {MeetingMode.PHONE, MeetingMode.VIDEO}:
         return _Place(None, None)
     words = scene.ground.find(draft.place, scene.spans(draft.s)) if draft.place else None
-    words = words or place_near(draft.s, scene)
+    words = words or place_near(draft.s, scene) or _headline_place(draft, scene)
     if words is not None:
         code = resolve_place(words.quote, scene.language).value
         if code is not None:
@@ -160,6 +165,12 @@ def _place(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> _Pl
     if len({host.country for host in hosts}) == 1:
         return _Place(words, hosts[0].country, hosts[0].shown_by.get("country", ()))
     return _Place(words, None)
+
+
+def _headline_place(draft: MeetingDraft, scene: Scene) -> Evidence | None:
+    """Return the place in the headline, for a meeting that the article opens with."""
+    opens = draft.s and min(draft.s) <= _OPENING and not draft.status.is_future and not draft.background
+    return place_near(range(1, min(draft.s)), scene) if opens else None
 
 
 def _status(draft: MeetingDraft, when: Dated, scene: Scene, notes: Notes) -> MeetingStatus:
@@ -172,12 +183,13 @@ def _status(draft: MeetingDraft, when: Dated, scene: Scene, notes: Notes) -> Mee
     return draft.status
 
 
-def _seated(person: Attendee, meeting: Meeting) -> Attendee:
-    """Return the attendee as host or visitor, by whose territory the meeting is on."""
+def _seated(person: Attendee, meeting: Meeting, *, hosted: bool) -> Attendee:
+    """Return the attendee on the side that the territory gives: in a third state all are participants."""
     changes: dict[str, object] = {}
     known = meeting.country is not None and person.country is not None
     if known and person.role in {Role.HOST, Role.VISITOR} and meeting.mode is MeetingMode.IN_PERSON:
-        changes["role"] = Role.HOST if person.country == meeting.country else Role.VISITOR
+        away = Role.VISITOR if hosted else Role.PARTICIPANT
+        changes["role"] = Role.HOST if person.country == meeting.country else away
     if meeting.status.is_future and person.attendance is Attendance.ATTENDED:
         changes["attendance"] = Attendance.EXPECTED
     return person.model_copy(update=changes) if changes else person
