@@ -4,7 +4,7 @@ A data file holds forms, which are regular expressions over folded text. They ma
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,17 +12,11 @@ from typing import Any
 import yaml
 from babel import Locale, UnknownLocaleError
 
+from extractor.normalizing.date_forms import alternatives, first_letters, quiet
 from extractor.normalizing.date_points import Point
-from extractor.normalizing.folded_text import fold_form
 
 _DATA = "data"
 _LETTER = r"[^\W\d_]"
-_OFFSETS = {
-    "day": "day_offset",
-    "week": "week_offset",
-    "month": "month_offset",
-    "year": "year_offset",
-}
 
 
 @dataclass(frozen=True)
@@ -34,13 +28,21 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Forms:
+    """Forms that begin alike, as one pattern; group n+1 is entry n."""
+
+    forms: re.Pattern[str]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
 class Lexicon:
-    """The words of a language; group n+1 of `words` and `endings` is entry n."""
+    """The words of a language by first letter; group n+1 of `endings` has symbol n."""
 
     language: str
     flags: frozenset[str]
-    words: str
-    entries: tuple[Entry, ...]
+    words: dict[str, Forms]
+    prefix: re.Pattern[str] | None
     endings: re.Pattern[str] | None
     ending_symbols: tuple[str, ...]
     ordinal: str
@@ -52,6 +54,11 @@ class Lexicon:
     def has(self, flag: str) -> bool:
         """Tell whether the language has a trait, such as `month_day`: the day follows the month."""
         return flag in self.flags
+
+    def longest_prefix(self, text: str, start: int) -> int:
+        """Return the length of the article or conjunction that may be written onto the word at `start`."""
+        match = self.prefix.match(text, start) if self.prefix else None
+        return len(match.group()) if match else 0
 
 
 @cache
@@ -65,37 +72,40 @@ def load_lexicon(language: str) -> Lexicon:
 
 
 def _build(language: str, data: dict[str, Any]) -> Lexicon:
-    rows = sorted(_rows(data), key=lambda row: -len(row[0]))
     flags = frozenset(data.get("flags", ()))
     symbols = data.get("endings", {})
-    endings = [_quiet(form) for form in symbols.values()]
-    any_ending = f"(?:{'|'.join(endings)})*" if endings else ""
-    if "unspaced" in flags:
-        before = after = ""
-    else:
-        before = rf"(?<!{_LETTER}){_quiet(data.get('prefix', ''))}"
-        # French and Italian elide: nothing need part "d'" from its noun.
-        after = rf"(?:(?<=')|(?={any_ending}(?!{_LETTER})))"
-    words = "|".join(f"({_quiet(form)})" for form, _ in rows)
-    tail = "" if "unspaced" in flags else rf"(?={any_ending}(?!{_LETTER}))"
+    endings = [quiet(form) for form in symbols.values()]
+    tail = "" if "unspaced" in flags else rf"(?=(?:{'|'.join(endings) or '(?!)'})*(?!{_LETTER}))"
     return Lexicon(
         language=language,
         flags=flags,
-        words=f"{before}(?:{words}){after}" if rows else "",
-        entries=tuple(entry for _, entry in rows),
+        words=_by_first_letter(_rows(data), tail),
+        prefix=re.compile(quiet(data["prefix"])) if "prefix" in data else None,
         endings=re.compile("|".join(f"({form}){tail}" for form in endings)) if endings else None,
         ending_symbols=tuple(symbols),
-        ordinal=_quiet(data.get("ordinal", "")),
-        counts=_quiet(data.get("counts", "")),
-        times=_quiet(data.get("times", "")),
-        decades=_quiet(data.get("decades", "")),
-        day_marks=_quiet(data.get("day_marks", "")),
+        ordinal=quiet(data.get("ordinal", "")),
+        counts=quiet(data.get("counts", "")),
+        times=quiet(data.get("times", "")),
+        decades=quiet(data.get("decades", "")),
+        day_marks=quiet(data.get("day_marks", "")),
     )
 
 
-def _quiet(form: str) -> str:
-    """Return a form folded like the text, its groups made non-capturing."""
-    return re.sub(r"(?<!\\)\((?!\?)", "(?:", fold_form(form))
+def _by_first_letter(rows: list[tuple[str, Entry]], tail: str) -> dict[str, Forms]:
+    """Return for each letter one pattern of the forms that may begin with it, the longest first."""
+    by_letter: dict[str, list[tuple[str, Entry]]] = {}
+    for form, entry in sorted(rows, key=lambda row: -len(row[0])):
+        for letter in first_letters(quiet(form)):
+            by_letter.setdefault(letter, []).append((quiet(form), entry))
+    # French and Italian elide: nothing need part "d'" from its noun.
+    after = rf"(?:(?<=')|{tail})" if tail else ""
+    return {
+        letter: Forms(
+            re.compile(f"(?:{'|'.join(f'({form})' for form, _ in found)}){after}"),
+            tuple(entry for _, entry in found),
+        )
+        for letter, found in by_letter.items()
+    }
 
 
 def _rows(data: dict[str, Any]) -> list[tuple[str, Entry]]:
@@ -115,7 +125,7 @@ def _rows(data: dict[str, Any]) -> list[tuple[str, Entry]]:
         *((form, Entry("o", int(key))) for key, form in data.get("more_ordinals", {}).items()),
         *_relative_rows(data.get("relative", {})),
     ]
-    return [(part, entry) for form, entry in named for part in _alternatives(form)]
+    return [(part, entry) for form, entry in named for part in alternatives(form)]
 
 
 def _listed(symbol: str, forms: Any, start: int) -> list[tuple[str, Entry]]:
@@ -137,25 +147,14 @@ def _relative_rows(relative: dict[str, dict[int, str]]) -> list[tuple[str, Entry
 
 def relative_point(unit: str, offset: int) -> Point | None:
     """Return the point `offset` units from today's, or None for a unit that is not counted so."""
-    if unit == "weekend":
-        return Point(week_offset=offset, weekend=True)
-    if unit == "decade":
-        return None
-    name = _OFFSETS.get(unit)
-    return replace(Point(), **{name: offset}) if name else None
-
-
-def _alternatives(form: str) -> list[str]:
-    """Split a form at its outermost bars."""
-    parts, depth, current = [], 0, ""
-    for char in str(form):
-        depth += (char == "(") - (char == ")")
-        if char == "|" and depth == 0:
-            parts.append(current)
-            current = ""
-        else:
-            current += char
-    return [part for part in [*parts, current] if part]
+    points = {
+        "day": Point(day_offset=offset),
+        "week": Point(week_offset=offset),
+        "month": Point(month_offset=offset),
+        "year": Point(year_offset=offset),
+        "weekend": Point(week_offset=offset, weekend=True),
+    }
+    return points.get(unit)
 
 
 def _cldr_names(language: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The words are those of `data/dates_*.yaml` or CLDR's month and day names; Gregor
 Japanese, Republican Chinese and Juche years.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -113,27 +114,32 @@ def publication_date(text: str, language: str | None) -> Outcome[date]:
 
 def _read(text: str, language: str | None) -> tuple[FoldedText, list[Token]]:
     folded = fold(text)
-    spoken = language or _guess_language(folded.text)
+    spoken = language or _guess_language(text)
     return folded, parse(lex(folded, spoken), spoken)
 
 
 def _guess_language(text: str) -> str:
-    """Return a language whose words may be tried, from the script alone."""
-    for language, letters in _SCRIPTS:
-        if any(char in letters or letters[0] <= char <= letters[-1] for char in text):
-            return language
-    return "en"
+    """Return a language whose words may be tried, from the letters alone."""
+    lower = text.lower()
+    return next((language for language, letters in _LETTERS if re.search(letters, lower)), "en")
 
 
-# First match wins: letters that one language has alone go before the script's most frequent language. The
-# first and the last letter also bound a range.
-_SCRIPTS = (
-    ("ko", "가힣"),
-    ("ja", "ぁヿ"),
-    ("zh", "一鿿"),
-    ("fa", "پگ"),
-    ("ar", "ءي"),
-    ("ru", "ая"),
+# First match wins: letters that one language has for itself go before those that many share.
+_LETTERS = (
+    ("ko", "[가-힣]"),
+    ("ja", "[ぁ-ヿ]"),
+    ("zh", "[一-鿿]"),
+    ("fa", "[پچژگکی۰-۹]"),
+    ("ar", "[ء-ي]"),
+    ("kk", "[әғқңөұүһ]"),
+    ("uk", "[іїєґ]"),
+    ("ru", "[а-я]"),
+    ("hu", "[őű]"),
+    ("tr", "[ğış]"),
+    ("vi", "[ăđơưạ-ỹ]"),
+    ("pl", "[ąęłńśźż]"),
+    ("cs", "[ěřů]"),
+    ("de", "ß"),
 )
 
 
@@ -155,10 +161,10 @@ def _resolve(folded: FoldedText, tokens: Sequence[Token], clock: Clock) -> str:
 
 def _is_stray(folded: FoldedText, token: Token) -> bool:
     """Tell whether a number was left over, so that the date may not be the whole story."""
-    unread = token.symbol in "noykC" or token.value is Reason.AMBIGUOUS
-    return (unread and any(char.isdigit() for char in folded.text[token.start : token.end])) or (
-        token.value is Reason.RELATIVE
-    )
+    if isinstance(token.value, Reason):
+        return token.value is not Reason.CALENDAR
+    digits = any(char.isdigit() for char in folded.text[token.start : token.end])
+    return digits and token.symbol in "noykC"
 
 
 def _lone_number(folded: FoldedText, tokens: Sequence[Token]) -> Point:
