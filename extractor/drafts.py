@@ -7,7 +7,7 @@ full=False)` only leaves out the optional fields that the embedded LLM was not t
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -57,21 +57,9 @@ class PartDraft(Draft):
 
     s: Cited
 
-    copied_fields: ClassVar[tuple[str, ...]] = ()
-    """The fields whose words must stand in the article."""
-
-    def copied(self) -> tuple[str, ...]:
-        """Return all strings that are said to be copied from the article."""
-        values = (getattr(self, field) for field in self.copied_fields)
-        return tuple(
-            words for value in values if value for words in ([value] if isinstance(value, str) else value)
-        )
-
 
 class AttendeeDraft(PartDraft):
     """Someone whom the text places in the meeting."""
-
-    copied_fields = ("name", "title")
 
     name: Words
     en: OptionalWords = None
@@ -84,8 +72,6 @@ class AttendeeDraft(PartDraft):
 
 class MeetingDraft(PartDraft):
     """One encounter with those who took part."""
-
-    copied_fields = ("date", "place", "by")
 
     kind: MeetingKind
     mode: MeetingMode
@@ -101,8 +87,6 @@ class MeetingDraft(PartDraft):
 
 class InstrumentDraft(PartDraft):
     """What agreements and MOUs share; the order of fields is the order of writing."""
-
-    copied_fields = ("title", "date", "valid", "orgs", "signatories", "by")
 
     title: OptionalWords = None
     en: OptionalWords = None
@@ -136,8 +120,6 @@ class FigureDraft(PartDraft):
     `when` is the period as written; `period` is how an LLM reads it, which code uses only to choose among the
     article's own words.
     """
-
-    copied_fields = ("value", "when", "by")
 
     value: Words
     indicator: Indicator

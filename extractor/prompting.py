@@ -6,19 +6,17 @@ rendered in a sandbox with strict names; an article enters as values only and is
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import yaml
 
-from extractor.article import Sentence, Span
-from extractor.drafts import WIRE_VERSION, AnswerDraft, PartDraft, answer_schema
+from extractor.article import Sentence
+from extractor.drafts import WIRE_VERSION, AnswerDraft, answer_schema
 from extractor.errors import ConfigError
-from extractor.grounding import Ground
 from extractor.llm.base import LLMIdentity, Message, Request
 
 _SECTION = re.compile(r"^=== (system|user|assistant)\n", re.MULTILINE)
@@ -128,38 +126,6 @@ def build_request(asking: Asking, sentences: Sequence[Sentence], date: str | Non
         wire_version=WIRE_VERSION,
         max_tokens=asking.max_tokens,
     )
-
-
-def misaligned(template: Template) -> tuple[str, ...]:
-    """Return what is wrong with a template's examples, by the aligner that is used on answers.
-
-    Every string of an answer must stand in the sentences it cites, every rejected one in the example's text.
-    """
-    return tuple(
-        f"{example.language}: {problem}" for example in template.examples for problem in _problems(example)
-    )
-
-
-def _problems(example: Example) -> Iterator[str]:
-    ground = Ground("\n".join(example.lines), example.language)
-    starts = list(accumulate((len(line) + 1 for line in example.lines), initial=0))
-    for part in _parts(AnswerDraft.model_validate(example.answer)):
-        spans = [Span(starts[n - 1], starts[n] - 1) for n in part.s if n <= len(example.lines)]
-        if len(spans) < len(part.s) or not spans:
-            yield f"sentences {part.s} do not all exist"
-        for words in part.copied():
-            found = ground.find(words, spans)
-            if found is None or not any(span.start <= found.start < span.end for span in spans):
-                yield f"{words!r} does not stand in sentences {part.s}"
-    for rejected in example.rejected:
-        if ground.find(rejected["words"]) is None:
-            yield f"rejected {rejected['words']!r} does not stand in the text"
-
-
-def _parts(answer: AnswerDraft) -> Iterator[PartDraft]:
-    for meeting in answer.meetings:
-        yield from (meeting, *meeting.attendees)
-    yield from (*answer.agreements, *answer.mous, *answer.figures)
 
 
 def prompt_copy(text: str) -> str:

@@ -84,7 +84,7 @@ def _is_placed(seat: Seat, scene: Scene, sentence: Sentence, named: Evidence) ->
 
 
 def _echoes(words: str, name: str) -> bool:
-    """Tell whether words take up a name in part: its family name, or its first two letters in Han and kana."""
+    """Tell whether words take up a name in part: one of its names, or two letters in Han and kana."""
     text = folded(words)
     return any(
         part[:2] in text if _UNSPACED.match(part) else part in text
@@ -100,7 +100,7 @@ def _kind(draft: AttendeeDraft, named: Evidence, scene: Scene) -> AttendeeKind:
 def _country(
     seat: Seat, scene: Scene, named: Evidence, notes: Notes
 ) -> tuple[str | None, tuple[Evidence, ...]]:
-    """Return the state someone stands for: by the lexicon of persons, else a code the article names."""
+    """Return the state someone stands for: by the lexicon of persons, else by the article."""
     known = lexicon_person(named.quote)
     if known is not None and known.country:
         if seat.draft.country not in {None, known.country}:

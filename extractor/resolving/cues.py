@@ -15,7 +15,7 @@ from extractor.vocabulary import AgreementType, InstrumentStatus
 
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _COMPOUND = 8
-"""Letters; a stem this long also ends compounds (Freihandelsabkommen, hitelszerződés) and hits nothing else."""
+"""Letters; a stem this long may also end a compound (Freihandelsabkommen, hitelszerződés)."""
 MOU = "mou"
 
 

@@ -1,0 +1,40 @@
+"""The library's two doors: one article at a time, or an Extractor kept open for many."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from extractor.article import Article
+from extractor.pipeline import Extractor, article_of
+from extractor.records import Extraction
+from extractor.settings import Settings
+from extractor.wiring import wire
+
+
+def extract(
+    article: Article | str,
+    *,
+    date: dt.date | None = None,
+    language: str | None = None,
+    settings: Settings | None = None,
+) -> Extraction:
+    """Return the records of one article.
+
+    `article` is its text, or an Article from `extractor.reading`; `date`, the day of publication, and
+    `language`, a BCP-47 code, are for a text that does not tell. Without `settings` the embedded LLM answers.
+    Answers are cached on disk. Raises ExtractorError: ConfigError, ReadError or LLMError.
+    """
+    given = article if isinstance(article, Article) else article_of(article, day=date, language=language)
+    with connect(settings) as extractor:
+        return extractor.extract(given)
+
+
+@contextmanager
+def connect(settings: Settings | None = None) -> Iterator[Extractor]:
+    """Keep an Extractor open for many articles: `with connect(Settings(base_url=…, llm=…)) as extractor`."""
+    wired = wire(settings or Settings())
+    try:
+        yield wired.extractor
+    finally:
+        asyncio.run(wired.aclose())
