@@ -63,7 +63,7 @@ def _east_asian(scripts: Counter[str]) -> str | None:
     total = scripts.total()
     kana = scripts["HIRAGANA"] + scripts["KATAKANA"]
     hangul, han = scripts["HANGUL"], scripts["CJK"]
-    if max(kana + han, hangul) < _FEWEST_OF_OWN_SCRIPT or (kana + han + hangul) * 4 < total:
+    if max(kana + han, hangul) < _FEWEST_OF_OWN_SCRIPT or (kana + han + hangul) * 6 < total:
         return None
     if hangul > kana + han:
         return "ko"

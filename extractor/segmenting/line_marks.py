@@ -29,7 +29,7 @@ _PRICE_MOVE = re.compile(r"[+\-−±]\s?\d+(?:[.,]\d+)?\s?%|\b[a-z]{3}/[a-z]{3}\
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
 _PARENTHESES = re.compile(r"[(\[（【][^()\[\]（）【】]{0,40}[)\]）】]")
 _DATE = re.compile(r"\d{1,4}\s?[./\-年년]\s?\d{1,2}|\d{1,2}\s?[월月]|\d{1,2}:\d{2}")
-_PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:]{2,20}\s(?=\d)")
+_PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:A-Za-zА-я]{2,20}\s(?=\d)")
 _CREDIT_MARK = re.compile(r"[=＝:：/／]\s*\S.{0,60}$")
 _COPYRIGHT_SIGN = re.compile(r"[©ⓒ]|\([cC]\)\s*(?:19|20)\d\d")
 _MORE_NEWS = re.compile(r"(?:more|other|latest|also in|top)\s[\w\s&']{0,25}(?:news|stories|headlines)")
@@ -129,28 +129,27 @@ def _is_copyright(line: str, folded: str) -> bool:
     return sign is not None or any(phrase in folded for phrase in _phrases("copyright"))
 
 
-def _is_dateline(line: str, folded: str) -> bool:
+def _is_dateline(line: str, _folded_line: str) -> bool:
     """Tell whether a line is a date alone, with labels, time, a place or an agency beside it at most."""
     if len(line) > _LONGEST_DATELINE or not any(char.isdigit() for char in line):
         return False
-    parts = [part for part in _BAR.split(folded) if part.strip()]
+    parts = [part for part in _BAR.split(line) if part.strip()]
     if len(parts) > 1 and not ends_sentence(line):
         dates = sum(_is_date_alone(part) for part in parts)
         return dates > 0 and all(len(part) <= 40 for part in parts) and len(parts) <= dates + 2
-    return _is_date_alone(folded)
+    return _is_date_alone(line)
 
 
-def _is_date_alone(folded: str) -> bool:
-    core = _PARENTHESES.sub(" ", folded)
-    core = core if _has_date(core) else folded
-    if not _has_date(core):
+def _is_date_alone(line: str) -> bool:
+    core = _PARENTHESES.sub(" ", line)
+    core = core if _has_date(_folded(core)) else line
+    left = [word for word in _WORD.findall(core) if _folded(word) not in _phrases("calendar")]
+    if not _has_date(_folded(core)) or len(left) > 3:
         return False
-    left = [word for word in _WORD.findall(core) if word not in _phrases("calendar")]
-    place = _PLACE.match(core)
-    if not left or place is None:
-        return not left
-    before = place.group()
-    return len(left) <= 3 and set(left) <= set(_WORD.findall(before)) and not _has_date(before)
+    place = _PLACE.match(core.strip())
+    before = place.group() if place else ""
+    # a place begins with a capital, where there are any; a sentence goes on in small letters
+    return set(left) <= set(_WORD.findall(before)) and not any(word[0].islower() for word in left)
 
 
 def _has_date(folded: str) -> bool:

@@ -104,7 +104,7 @@ def _without_comments(lines: list[_Line]) -> list[_Line]:
     for index, line in enumerate(lines):
         rest = lines[index + 1 :]
         if line.zone is Zone.COMMENTS and before * 2 >= total and _look_like_comments(rest):
-            kept = {Zone.RELATED, Zone.COPYRIGHT, Zone.MASTHEAD}
+            kept = {Zone.RELATED, Zone.COPYRIGHT}
             return lines[: index + 1] + [
                 other if other.zone in kept else other.within(Zone.COMMENTS) for other in rest
             ]

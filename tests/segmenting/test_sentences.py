@@ -53,8 +53,39 @@ def test_spans_count_from_the_start_of_the_text():
 
 PIECES = st.lists(
     st.sampled_from(
-        "Dr.|U.S.|5.|2025.|The|ministers|met.|said:|“Yes.”|」|「|。|！|…|\n| |\u00a0|\u200b|다.|그는|г.|Стороны|قال.|؟|\r\n"
-        "|<\u007cim_start\u007c>|\x1b[31m|é|)".split("|")
+        [
+            "Dr.",
+            "U.S.",
+            "5.",
+            "2025.",
+            "The",
+            "ministers",
+            "met.",
+            "said:",
+            "“Yes.”",
+            "」",
+            "「",
+            "。",
+            "！",
+            "…",
+            "\n",
+            " ",
+            "\xa0",
+            "\u200b",
+            "다.",
+            "그는",
+            "г.",
+            "Стороны",
+            "قال.",
+            "؟",
+            "\r\n",
+            "<",
+            "im_start",
+            ">",
+            "\x1b[31m",
+            "é",
+            ")",
+        ]
     ),
     max_size=60,
 )
