@@ -25,9 +25,6 @@ class Amount:
     over: bool = False
     letter: bool = False
 
-    def times(self, order: Decimal) -> "Amount":
-        """Return the amount with a magnitude that was written once for two numbers."""
-        return Amount(self.value * order, self.end, order, self.spelled, self.over)
 
 
 class Tally:
@@ -103,6 +100,12 @@ class Reading:
     def word(self, at: int) -> str:
         """Return the folded word at `at`; empty past the ends."""
         return self.tokens.words[at] if 0 <= at < len(self.tokens) else ""
+
+    def ends_before(self, kinds: tuple[str, ...], at: int) -> bool:
+        """Tell whether a phrase of one of the kinds, of three tokens at most, ends right before `at`."""
+        return any(
+            self.end_of(kind, place) == at for place in range(max(0, at - 3), at) for kind in kinds
+        )
 
     def after_joint(self, at: int) -> int:
         """Return the next token, past a hyphen between parts, a point of abbreviation, or an "of"."""

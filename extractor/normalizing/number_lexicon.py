@@ -1,10 +1,10 @@
 """The number words, units and currencies of a language as a trie over tokens; builds it from the tables and CLDR."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -16,7 +16,10 @@ from extractor.normalizing.number_tokens import GAP_BREAK, Tokens, fold_word, to
 Kinds = dict[str, tuple[Any, int]]
 """What phrases start at a token: for each kind the value and the end of the longest."""
 
+_NOTHING: Kinds = {}
 _LONGEST_ENDING = 8
+_REMEMBERED = 20_000
+"""Words of an article whose first steps are kept; the same words come again and again."""
 _PIECES = frozenset({"small", "scale", "round", "half_of", "and", "plus_half", "parts"})
 """What a compound is made of; its last piece may be anything, with endings."""
 _DECIMAL_KEYED = frozenset(
@@ -32,6 +35,11 @@ class Node:
     exact: dict[str, "Node"] = field(default_factory=dict)
     stems: dict[str, "Node"] = field(default_factory=dict)
     kinds: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def leads_on(self) -> bool:
+        """Tell whether longer phrases go on from here."""
+        return bool(self.exact or self.stems)
 
     def steps(self, word: str) -> Iterator["Node"]:
         """Yield the nodes that `word` leads to, the loosest fit first."""
@@ -54,26 +62,32 @@ class Lexicon:
     compounds: bool
     proclitics: tuple[str, ...]
     root: Node
+    first_steps: Callable[[str], tuple[Node, ...]]
+    characters: str
 
     def tokenize(self, text: str) -> Tokens:
         """Cut a text into tokens the way this language writes numbers."""
-        return tokenize(text, spaced_groups=self.spaced_groups, split=self._split)
+        split = self._split if self.compounds or self.proclitics else None
+        return tokenize(text, spaced_groups=self.spaced_groups, split=split, characters=self.characters)
 
     def matches(self, tokens: Tokens, first: int) -> Kinds:
         """Return the longest phrase of each kind that starts at token `first`."""
+        words, gaps = tokens.words, tokens.gaps
+        pending = [(node, first + 1) for node in self.first_steps(words[first])]
+        if not pending:
+            return _NOTHING
         found: Kinds = {}
-        pending = [(self.root, first)]
         while pending:
             node, at = pending.pop()
             for kind, value in node.kinds.items():
                 if kind not in found or at > found[kind][1]:
                     found[kind] = (value, at)
-            if at < len(tokens.words) and (at == first or tokens.gaps[at] < GAP_BREAK):
-                pending.extend((step, at + 1) for step in node.steps(tokens.words[at]))
+            if node.leads_on and at < len(words) and gaps[at] < GAP_BREAK:
+                pending.extend((step, at + 1) for step in node.steps(words[at]))
         return found
 
     def _knows(self, word: str) -> bool:
-        return any(True for _ in self.root.steps(word))
+        return bool(self.first_steps(word))
 
     def _split(self, word: str) -> tuple[int, ...]:
         if self.proclitics and not self._knows(word):
@@ -114,7 +128,7 @@ _PHRASE = re.compile(r"([^\s*]+)(\*?)")
 def _phrase_tokens(phrase: str) -> list[str]:
     words: list[str] = []
     for match in _PHRASE.finditer(phrase):
-        tokens = tokenize(match[1], spaced_groups=False, split=lambda _: ())
+        tokens = tokenize(match[1], spaced_groups=False)
         words.extend(tokens.words)
         if match[2] and words:
             words[-1] += "*"
@@ -198,4 +212,14 @@ def load_lexicon(language: str, region: str = "") -> Lexicon:
         compounds=settings.get("compounds", False),
         proclitics=tuple(fold_word(clitic) for clitic in settings.get("proclitics", "").split()),
         root=root,
+        first_steps=lru_cache(_REMEMBERED)(lambda word: tuple(root.steps(word))),
+        characters="".join(sorted(_characters(root))),
     )
+
+
+def _characters(node: Node) -> set[str]:
+    """Return the single characters that phrases are made of."""
+    found = {word for word in node.exact if len(word) == 1}
+    for step in (*node.exact.values(), *node.stems.values()):
+        found |= _characters(step)
+    return found

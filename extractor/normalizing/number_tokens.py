@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 GAP_NONE, GAP_SPACE, GAP_BREAK = 0, 1, 2
 """What stands before a token: nothing, space, or a paragraph break that no number spans."""
@@ -24,10 +25,10 @@ _LONGEST_WORD = 48
 _CLUSTER = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|.[\u0300-\u036f\u0653-\u0655\u093c]*", re.DOTALL)
 
 _CHARACTER_SCRIPTS = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer: no spaces between words
-    "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\uac00-\ud7af"  # kana and Hangul
-    "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # Han
-)
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF),  # Thai, Lao, Burmese, Khmer: no spaces between words
+    (0x1100, 0x11FF), (0x3040, 0x30FF), (0x3130, 0x318F), (0x31F0, 0x31FF), (0xAC00, 0xD7AF),  # kana, Hangul
+    (0x3005, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3134F),  # Han
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,44 +108,63 @@ def _marks() -> str:
     return "".join(map(chr, codes))
 
 
+def _without(characters: str) -> str:
+    """Return the scripts without spaces, less some characters, as the inside of a character class."""
+    pieces = []
+    for first, last in _CHARACTER_SCRIPTS:
+        start = first
+        for code in sorted({ord(char) for char in characters if first <= ord(char) <= last}):
+            pieces.append((start, code - 1))
+            start = code + 1
+        pieces.append((start, last))
+    return "".join(f"{chr(start)}-{chr(end)}" for start, end in pieces if start <= end)
+
+
 @cache
-def _token_pattern(*, spaced_groups: bool) -> re.Pattern[str]:
+def _token_pattern(*, spaced_groups: bool, characters: str | None) -> re.Pattern[str]:
+    """Return the pattern of a token: characters of scripts without spaces are single if they are known."""
     gap = "[ \u00a0]" if spaced_groups else "\u00a0"
+    scripts, unknown = _without(""), "" if characters is None else _without(characters)
+    unknown = f"[{unknown}]+|" if unknown else ""
     return re.compile(
         rf"(?P<number>[0-9]{{1,3}}(?:{gap}[0-9]{{3}}(?![0-9]))+(?:[.,٫][0-9]+)?|[0-9]+(?:[.,'٫٬/:][0-9]+)*)"
-        rf"|(?P<char>[{_CHARACTER_SCRIPTS}])"
-        rf"|(?P<word>[^\W\d_{_CHARACTER_SCRIPTS}](?:[^\W\d_{_CHARACTER_SCRIPTS}]|[{_marks()}])*)"
+        rf"|(?P<char>{unknown}[{scripts}])"
+        rf"|(?P<word>[^\W\d_{scripts}](?:[^\W\d_{scripts}]|[{_marks()}])*)"
         r"|(?P<space>\s+)|(?P<other>.)",
         re.DOTALL,
     )
 
 
-def tokenize(text: str, *, spaced_groups: bool, split: Splitter) -> Tokens:
-    """Cut the text into numbers, words (characters where a script has no spaces) and single marks."""
+def tokenize(
+    text: str, *, spaced_groups: bool, split: Splitter | None = None, characters: str | None = None
+) -> Tokens:
+    """Cut the text into numbers, words and single marks.
+
+    In scripts without spaces a token is one character; with `characters`, those that are not among them are
+    run together, since no phrase has them.
+    """
     folded, offsets = fold(text)
-    tokens = Tokens(text, [], [], [], [])
+    words: list[str] = []
+    places: list[int] = []
+    gaps: list[int] = []
     gap = GAP_NONE
-    for match in _token_pattern(spaced_groups=spaced_groups).finditer(folded):
-        if match.lastgroup == "space":
-            gap = GAP_BREAK if match[0].count("\n") > 1 else GAP_SPACE
+    for match in _token_pattern(spaced_groups=spaced_groups, characters=characters).finditer(folded):
+        group, word = match.lastgroup, match[0]
+        if group == "space":
+            gap = GAP_BREAK if word.count("\n") > 1 else GAP_SPACE
             continue
-        cuts = split(match[0]) if match.lastgroup == "word" and len(match[0]) <= _LONGEST_WORD else ()
-        _append(tokens, match, offsets, (cuts, gap))
+        start = match.start()
+        cuts = split(word) if split and group == "word" and len(word) <= _LONGEST_WORD else ()
+        for first, end in pairwise((0, *cuts, len(word))) if cuts else ((0, len(word)),):
+            words.append(word[first:end])
+            places.append(start + first)
+            gaps.append(gap if first == 0 else GAP_NONE)
         gap = GAP_NONE
-    return tokens
-
-
-def _append(
-    tokens: Tokens, match: re.Match[str], offsets: list[int] | range, how: tuple[tuple[int, ...], int]
-) -> None:
-    cuts, gap = how
-    word, base = match[0], match.start()
-    bounds = (0, *cuts, len(word))
-    for start, end in zip(bounds, bounds[1:], strict=False):
-        tokens.words.append(word[start:end])
-        tokens.starts.append(offsets[base + start])
-        tokens.ends.append(_trimmed(tokens.text, offsets[base + end]))
-        tokens.gaps.append(gap if start == 0 else GAP_NONE)
+    ends = [place + len(word) for place, word in zip(places, words, strict=True)]
+    if isinstance(offsets, range):
+        return Tokens(text, words, places, ends, gaps)
+    starts = [offsets[place] for place in places]
+    return Tokens(text, words, starts, [_trimmed(text, offsets[end]) for end in ends], gaps)
 
 
 def _trimmed(text: str, end: int) -> int:

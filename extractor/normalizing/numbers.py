@@ -9,7 +9,8 @@ from extractor.normalizing.number_lexicon import Lexicon, load_lexicon
 from extractor.normalizing.number_literals import NumberReason, digits_of
 from extractor.normalizing.number_tokens import tokenize
 from extractor.normalizing.outcome import Outcome, unresolved
-from extractor.normalizing.quantities import Found, Quantity, scan
+from extractor.normalizing.quantities import scan
+from extractor.normalizing.quantity_values import Found, Quantity
 
 __all__ = ["NumberReason", "Quantity", "digit_runs", "find_quantities", "number_words", "parse_count", "parse_quantity"]
 
@@ -35,7 +36,7 @@ def parse_quantity(text: str, language: str | None = None) -> Outcome[Quantity]:
 def _parse(text: str, lexicon: Lexicon) -> tuple[Outcome[Quantity], int]:
     """Return the outcome in one language, and how much of the text the expression covers."""
     reading = Reading(text, lexicon)
-    found = list(scan(reading))
+    found = list(scan(reading, alone=True))
     values = [one for one in found if one.quantity is not None]
     chosen = _only(values)
     if chosen is None:
@@ -94,7 +95,7 @@ def find_quantities(text: str, language: str | None = None) -> tuple[tuple[Span,
     reading = Reading(text, lexicon)
     return tuple(
         (Span(reading.tokens.starts[one.start], reading.tokens.ends[one.end - 1]), one.quantity)
-        for one in scan(reading)
+        for one in scan(reading, alone=False)
         if one.quantity is not None and one.certain
     )
 
@@ -104,7 +105,7 @@ def digit_runs(text: str) -> tuple[str, ...]:
 
     Digits that only look joined (dates, times, section numbers) are separate runs.
     """
-    tokens = tokenize(text, spaced_groups=True, split=lambda _: ())
+    tokens = tokenize(text, spaced_groups=True, characters="")
     return tuple(run for word in tokens.words if "0" <= word[0] <= "9" for run in digits_of(word))
 
 
