@@ -32,7 +32,10 @@ def extract(
 
 @contextmanager
 def connect(settings: Settings | None = None) -> Iterator[Extractor]:
-    """Keep an Extractor open for many articles: `with connect(Settings(base_url=…, llm=…)) as extractor`."""
+    """Keep an Extractor open for many articles, and close it after.
+
+    `settings` name the endpoint and its LLM; without them the embedded LLM answers.
+    """
     wired = wire(settings or Settings())
     try:
         yield wired.extractor

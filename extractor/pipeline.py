@@ -119,7 +119,7 @@ def _info(prepared: Prepared) -> ArticleInfo:
         language=prepared.segmented.language,
         published=article.published.isoformat() if article.published else None,
         reference_date=reference.isoformat() if reference else None,
-        reference_basis=prepared.basis,  # type: ignore[arg-type]  # checked by Pydantic
+        reference_basis=prepared.basis,
         sha256=_digest(article.text),
     )
 
@@ -129,7 +129,8 @@ def _general_warnings(prepared: Prepared, merged: Findings) -> list[ExtractionWa
     warnings = []
     if prepared.segmented.language is None:
         warnings.append((WarningCode.NO_LANGUAGE, "the language of the text could not be told"))
-    has_date = any(record.date for record in (*merged.meetings, *merged.agreements, *merged.mous))
+    instruments = (*merged.agreements, *merged.mous)
+    has_date = any(m.date for m in merged.meetings) or any(i.date for i in instruments)
     if prepared.basis == "inferred" and has_date:
         day = prepared.reference.isoformat() if prepared.reference else ""
         warnings.append((WarningCode.INFERRED_DATE, f"no publication date is stated; dates count from {day}"))
