@@ -110,7 +110,7 @@ class OpenAIEndpoint:
 
         Raises LLMError as its subclasses say; what the attempt cost is in its `usage`.
         """
-        requests = 0
+        requests, at_first = 0, self._dialect
         while True:
             requests += 1
             dialect = self._dialect
@@ -120,6 +120,8 @@ class OpenAIEndpoint:
                     self._dialect = outcome
                 continue
             if isinstance(outcome, LLMError):
+                if type(outcome) is LLMError and self._dialect is dialect:
+                    self._dialect = at_first  # refused in any dialect: that was not what it was about
                 outcome.fingerprint = request.fingerprint
                 outcome.usage = (outcome.usage or Usage()) + Usage(requests=requests)
                 raise outcome

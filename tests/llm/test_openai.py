@@ -228,6 +228,14 @@ async def test_a_mode_that_was_chosen_is_not_left(server, endpoint_to):
     assert len(server.to("takes-no-schema")) == 1
 
 
+async def test_a_refusal_in_every_mode_is_not_about_the_mode(server, endpoint_to):
+    endpoint = endpoint_to("odd-tools")
+    with pytest.raises(LLMError, match="the request was refused") as caught:
+        await endpoint.complete(make_request())
+    assert caught.value.usage.requests == len(server.to("odd-tools")) == 4
+    assert endpoint.mode == "json_schema"
+
+
 async def test_sampling_parameters_that_are_not_taken_are_left_out(server, endpoint_to):
     endpoint = endpoint_to("takes-new-words-only")
     assert (await endpoint.complete(make_request(max_tokens=55))).text == GOOD
