@@ -142,6 +142,7 @@ class _OnFirstUse:
         return await llm.complete(request)
 
     async def aclose(self) -> None:
+        self._stopped.clear()
         built, self._built = self._built, None
         if isinstance(built, OpenAIEndpoint):
             await built.aclose()
