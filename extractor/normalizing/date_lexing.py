@@ -1,12 +1,12 @@
 """Folded text to tokens: each a one-letter symbol of the grammar, its place and its value.
 
 Symbols: n number, o ordinal, y four digits that may be a year, d day with its mark, N number in brackets,
-k day and month in digits, m month, c month with its mark, s season, u unit, A unit that says "ago", a last, this
-or next, j "ago" after a number and else "last", p early, mid or late, P point, R stretch, ! unreadable digits,
-C other number, h time of day, comma, dash, & and, | anything else. Prepositions: f from, v weak from, e since,
-t until or by, x to (between two dates only), b between, i in, D on; words after a date: F from, T until, E since,
-B between. G ago (before the number), g ago, l relative to an event, H another calendar, ? perhaps, ~ about,
-U updated, V published, . words without meaning.
+k day and month in digits, m month, c month with its mark, s season, u unit, A unit that says "ago", a last,
+this or next, j "ago" after a number and else "last", p early, mid or late, P point, R stretch, ! unreadable
+digits, C other number, h time of day, comma, dash, & and, | anything else. Prepositions: f from, v weak from,
+e since, t until or by, x to (between two dates only), b between, i in, D on. Words after a date: F from,
+T until, E since, B between. G ago (before the number), g ago, l relative to an event, H another calendar,
+? perhaps, ~ about, U updated, V published, . words without meaning.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""What a run of tokens means: one reader for each rule of `date_grammar`, to a point, stretch, length or None.
+"""What a run of tokens means: one reader for each rule of `date_grammar`; knows no language.
 
-A reader returns None where the tokens, though of the right symbols, make no sense; then the rule does not apply.
+A reader returns None where tokens of the right symbols make no sense; then the rule does not apply.
 """
 
 from collections.abc import Sequence
@@ -27,36 +27,43 @@ def read_year_word(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_year(tokens: Sequence[Token]) -> Meaning:
+    """Read "2024" after "in", or before a case ending."""
     return Point(year=_of(tokens, "y")[0].value)
 
 
 def read_years(tokens: Sequence[Token]) -> Meaning:
+    """Read "2025 to 2029", "2024~2026년"."""
     first, last = (token.value for token in _of(tokens, "y"))
     return Stretch(Point(year=first), Point(year=last)) if first < last else None
 
 
 def read_years_after_year(tokens: Sequence[Token]) -> Meaning:
+    """Read "between the years 2025 and 2029", where a word made only the first number a year."""
     first, last = tokens[0].value, Point(year=tokens[-1].value)
     return Stretch(first, last) if first == Point(year=first.year) and first.year < tokens[-1].value else None
 
 
 def read_next_year(tokens: Sequence[Token]) -> Meaning:
+    """Read "in 2024 and 2025"."""
     stretch = read_years_after_year(tokens)
     near = isinstance(stretch, Stretch) and tokens[-1].value - tokens[0].value.year == 1
     return stretch if near else None
 
 
 def read_years_with_word(tokens: Sequence[Token]) -> Meaning:
+    """Read "2025-2027 годы"."""
     stretch, unit = tokens
     return stretch.value if unit.value == "year" else None
 
 
 def read_century(tokens: Sequence[Token]) -> Meaning:
+    """Read "20th century"."""
     (number,), (unit,) = _of(tokens, "no"), _of(tokens, "u")
     return Point(century=number.value) if unit.value == "century" and 10 <= number.value <= 21 else None
 
 
 def read_day_and_month(tokens: Sequence[Token]) -> Meaning:
+    """Read "3 June", "June 3", "6월 3일"."""
     day, month = _of(tokens, "nod")[0].value, _of(tokens, "mc")[0].value
     return Point(month=month, day=day) if 1 <= day <= 31 else None
 
@@ -70,12 +77,14 @@ def read_month_said_twice(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_dotted(tokens: Sequence[Token]) -> Meaning:
+    """Read "am 11.11.", "11.11. 2025"."""
     point: Point = _of(tokens, "k")[0].value
     years = _of(tokens, "y")
     return replace(point, year=years[0].value) if years else point
 
 
 def read_dated_weekday(tokens: Sequence[Token]) -> Meaning:
+    """Read "sexta-feira (14/11)"."""
     return merge(tokens[0].value, tokens[-1].value)
 
 
@@ -89,6 +98,7 @@ def _point_of(token: Token) -> Point | None:
 
 
 def read_named(tokens: Sequence[Token]) -> Meaning:
+    """Read the name of a month, day or season alone."""
     return _point_of(tokens[-1])
 
 
@@ -160,6 +170,7 @@ def read_span_around_now(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_ago(tokens: Sequence[Token]) -> Meaning:
+    """Read "two years ago"."""
     (count,), (unit,) = _of(tokens, "n"), _of(tokens, "uA")
     return relative_point(unit.value, -count.value) if unit.value != "weekend" else None
 
@@ -188,6 +199,7 @@ def read_relative_name(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_numbered_weekday(tokens: Sequence[Token]) -> Meaning:
+    """Read "Friday the 14th", "viernes 14"."""
     point, day = tokens[0].value, _of(tokens, "no")[-1].value
     return replace(point, day=day) if point.named_day and 1 <= day <= 31 else None
 
@@ -200,6 +212,7 @@ def read_numbered_day(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_weekend(tokens: Sequence[Token]) -> Meaning:
+    """Read "at the weekend"."""
     return Point(weekend=True) if tokens[-1].value == "weekend" else None
 
 
@@ -216,6 +229,7 @@ def read_part_of_now(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_merged(tokens: Sequence[Token]) -> Meaning:
+    """Read two points that speak of one date: "Friday, 3 June", "last year in May"."""
     one, other = tokens[0].value, tokens[-1].value
     if any(token.symbol == "," for token in tokens) and one.grain == "year" and other.grain != "day":
         return None
@@ -223,6 +237,7 @@ def read_merged(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_with_year_after(tokens: Sequence[Token]) -> Meaning:
+    """Read "3 June 2025", "Q3 2024"."""
     year, meaning = Point(year=tokens[-1].value), tokens[0].value
     if isinstance(meaning, Stretch):
         return _stretch_then_point(meaning, year)
@@ -230,6 +245,7 @@ def read_with_year_after(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_with_year_before(tokens: Sequence[Token]) -> Meaning:
+    """Read "2025. november 5.", "2024 Q3"."""
     year, meaning = Point(year=tokens[0].value), tokens[-1].value
     if isinstance(meaning, Stretch):
         return _point_then_stretch(year, meaning)
@@ -237,6 +253,7 @@ def read_with_year_before(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_stretch_merged(tokens: Sequence[Token]) -> Meaning:
+    """Read "2024년 1~9월", "6-8 November of last year"."""
     one, other = tokens[0].value, tokens[-1].value
     if isinstance(one, Stretch):
         return _stretch_then_point(one, other)
@@ -278,6 +295,7 @@ def read_listed(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_open_end(tokens: Sequence[Token]) -> Meaning:
+    """Read "since 2009", "2025년부터"."""
     return Stretch(_of(tokens, "P")[0].value, None)
 
 
@@ -288,16 +306,19 @@ def read_before(tokens: Sequence[Token]) -> Meaning:
 
 
 def read_open_start(tokens: Sequence[Token]) -> Meaning:
+    """Read "by 2030", "2030-ig"."""
     return Stretch(None, _of(tokens, "P")[0].value)
 
 
 def read_qualified(tokens: Sequence[Token]) -> Meaning:
+    """Read "perhaps in 2027", "around 2010"."""
     (point,), (mark,) = _of(tokens, "P"), _of(tokens, "?~")
     meaning: Point = replace(point.value, mark=mark.symbol)
     return meaning
 
 
 def read_length(tokens: Sequence[Token]) -> Meaning:
+    """Read "five years"."""
     return Length(tokens[0].value, tokens[-1].value)
 
 
@@ -307,8 +328,10 @@ def read_leftover(_tokens: Sequence[Token]) -> Meaning:
 
 
 def read_relative(_tokens: Sequence[Token]) -> Meaning:
+    """Refuse "three days later": it counts from an event."""
     return Reason.RELATIVE
 
 
 def read_calendar(_tokens: Sequence[Token]) -> Meaning:
+    """Refuse a date of another calendar."""
     return Reason.CALENDAR
