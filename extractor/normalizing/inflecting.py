@@ -1,4 +1,4 @@
-"""Says, from data, which endings a word of a lexicon may take in its language, and what may be written on to its front."""
+"""Says, from data, which endings a word of a lexicon may take, and what is written on to its front."""
 
 import re
 from functools import cache

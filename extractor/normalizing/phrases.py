@@ -81,9 +81,10 @@ class Phrase(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Hit(Generic[P]):
-    """A phrase that stands in the text."""
+    """A phrase that stands in the text; `covered` is where its last word ends, particles and all."""
 
     span: Span
+    covered: int
     meaning: P
     phrase: Phrase[P]
 
@@ -145,7 +146,7 @@ class PhraseIndex(Generic[P]):
         self._proclitics.update(proclitics_of(phrase.language))
 
     def find(self, text: str, accepts: Callable[[str, Hit[P]], bool] | None = None) -> list[Hit[P]]:
-        """Return every phrase in `text` that `accepts` lets stand, in order; half-open spans in code points."""
+        """Return every phrase in `text` that `accepts` lets stand, in order of their places."""
         folded = fold(text)
         found = [*self._spaced(text, folded), *self._unspaced(folded)]
         found.sort(key=lambda one: (one.start, -one.end))
@@ -153,7 +154,7 @@ class PhraseIndex(Generic[P]):
         reached = 0
         for one in found:
             if one.start >= reached:
-                hit = Hit(folded.span(one.start, one.end), one.phrase.meaning, one.phrase)
+                hit = _hit(folded, one)
                 if accepts is None or accepts(text, hit):
                     hits.append(hit)
                     reached = one.end
@@ -170,7 +171,7 @@ class PhraseIndex(Generic[P]):
         for form, phrase in self._by_char.get(folded.text[first], ()):
             if form == folded.text[first:last]:
                 found.append(_Candidate(first, last, last, phrase))
-        return [Hit(folded.span(one.start, one.end), one.phrase.meaning, one.phrase) for one in found]
+        return [_hit(folded, one) for one in found]
 
     def _spaced(self, text: str, folded: Folded) -> Iterator[_Candidate[P]]:
         tokens = list(WORD.finditer(folded.text))
@@ -216,6 +217,11 @@ class PhraseIndex(Generic[P]):
                     break
 
 
+def _hit(folded: Folded, one: _Candidate[P]) -> Hit[P]:
+    covered = folded.span(one.start, one.covered).end
+    return Hit(folded.span(one.start, one.end), covered, one.phrase.meaning, one.phrase)
+
+
 def _cuts_katakana(text: str, start: int, end: int) -> bool:
     """Tell whether the edges of [start, end) lie inside a word of katakana."""
     before = start > 0 and _KATAKANA.match(text[start]) and _KATAKANA.match(text[start - 1])
@@ -245,7 +251,7 @@ def _match(words: _Words[P], folded: Folded, tokens: list[re.Match[str]], shift:
 
 
 def _looks_as_written(text: str, folded: Folded, one: _Candidate[P]) -> bool:
-    """Tell whether capitals (and in Vietnamese the tones) are those of the phrase: Turkey, not turkey; US, not us."""
+    """Tell whether capitals (and in Vietnamese tones) are those of the phrase: Turkey, not turkey."""
     phrase = one.phrase.text
     start = folded.origin(one.start)
     words = text[start : start + len(phrase)]

@@ -1,4 +1,4 @@
-"""Builds, per language, the index of words that name a state: CLDR territory names and cities, and our own tables."""
+"""Builds the index of words that name a state in a language: CLDR names and cities, and our own tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
