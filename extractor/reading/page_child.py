@@ -118,10 +118,12 @@ def _parse(data: bytes) -> tuple[Any, str | None]:
 
 
 def _drop_hidden(tree: Any) -> None:
-    """Remove what a reader of the page does not see: instructions to LLMs hide there."""
+    """Remove what a reader of the page does not see, where instructions to LLMs hide, and menus."""
     for element in list(tree.iter()):
         if element.getparent() is not None and element.tag != "body" and _is_hidden(element):
             element.drop_tree()
+    for menu in tree.xpath("//nav | //footer[not(ancestor::article)]"):
+        menu.drop_tree()
 
 
 def _is_hidden(element: Any) -> bool:
