@@ -37,6 +37,10 @@ _HIDING_CLASS = re.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|blind|u-hidden|is-hidden)(?:\s|$)"
 )
 _EDGES = {"p", "head", "item", "cell", "quote", "code", "ab", "list", "table", "row", "div", "lb", "br"}
+# @media and its like: rules for print or small screens only
+_NESTED_RULES = re.compile(r"@[^{};@]{0,200}\{(?:[^{}]{0,300}\{[^{}]{0,1000}\})*[^{}]{0,300}\}")
+_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,1000})\}")
+_PLAIN_SELECTOR = re.compile(r"[.#][\w-]{1,80}")
 _NOT_ARTICLE = "ancestor::nav or ancestor::aside or ancestor::footer"
 _CLASS = "contains(concat(' ', normalize-space(@class), ' '), ' {} ')"
 _DATE = re.compile(r"\s*(\d{4})-?(\d{2})-?(\d{2})(?!\d)")
@@ -84,6 +88,7 @@ def read_page(data: bytes) -> dict[str, Any]:
         "published": _published(tree),
         "language": next(iter(tree.xpath("/html/@lang | /html/@xml:lang")), None),
     }
+    _drop_hidden_by_sheet(tree)
     _drop_hidden(tree)
     known = list(_known_blocks(tree))
     body = list(_body(tree, {text for _, text in known}))
@@ -115,6 +120,33 @@ def _parse(data: bytes) -> tuple[Any, str | None]:
     if any("Excessive depth" in entry.message for entry in parser.error_log):
         return None, "the page is nested too deep"
     return tree, None
+
+
+def _drop_hidden_by_sheet(tree: Any) -> None:
+    """Remove what a plain rule of the page's own style sheets hides, unless that is a good part of the page.
+
+    A page that hides its article until a script shows it is read nevertheless.
+    """
+    first, *rest = " ".join(style.text or "" for style in tree.xpath("//style"))[:100_000].split("/*")
+    sheets = first + "".join(part.partition("*/")[2] for part in rest)
+    hidden = [
+        selector.strip()
+        for selectors, body in _RULE.findall(_NESTED_RULES.sub("", sheets))
+        if _HIDING_STYLE.search(re.sub(r"\s", "", body.lower()))
+        for selector in selectors.split(",")
+    ]
+    found = [
+        element
+        for selector in hidden[:200]
+        if _PLAIN_SELECTOR.fullmatch(selector)
+        for element in tree.xpath(
+            f"//*[{_CLASS.format(selector[1:])}]" if selector[0] == "." else f"//*[@id='{selector[1:]}']"
+        )
+    ]
+    if sum(len(_text(element)) for element in found) * 3 < len(_text(tree)):
+        for element in found:
+            if element.getparent() is not None and element.tag != "body":
+                element.drop_tree()
 
 
 def _drop_hidden(tree: Any) -> None:

@@ -62,10 +62,10 @@ def _read_in_child(markup: str, source: str, timeout: float) -> dict[str, Any]:
 def _answer(done: subprocess.CompletedProcess[bytes], source: str) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
-    except ValueError as error:  # killed by its limits before it could answer
-        raise ReadError(
-            f"{source}: the HTML is too large or too deep to read", source=source, hint=_hint()
-        ) from error
+    except ValueError as error:
+        # ended by its limits before it could answer, or by an exception, for which Python exits with 1
+        reason = "cannot be understood" if done.returncode == 1 else "is too large or too deep to read"
+        raise ReadError(f"{source}: the HTML {reason}", source=source, hint=_hint()) from error
     if answer.get("error") == "missing":
         raise _missing(answer["detail"])
     if "error" in answer:

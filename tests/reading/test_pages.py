@@ -63,6 +63,11 @@ def test_a_page_segments_into_numbered_sentences(article):
     assert [sentence.zone for sentence in result.others] == [Zone.BYLINE]
 
 
+def test_a_page_that_hides_its_article_until_a_script_runs_is_read():
+    data = b"<html><head><style>.late{display:none}</style></head><body><article class='late'>"
+    assert "signed an agreement" in read(data + PARAGRAPH * 4 + b"</article></body></html>").text
+
+
 def test_markup_on_standard_input_is_recognised():
     assert read(PAGE, format=None).text == read(PAGE).text
 
