@@ -31,6 +31,10 @@ _ROMAJI = re.compile(
     r"(?:(?:[kgsztdnhbpmyrwj]|sh|ch|ts|f|[kgnhbpmr]y)?[aeiou]{1,2}|n'?|(?:kk|ss|tt|pp|tch|ssh)[aeiouy]+|oh)+"
 )
 _PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'\u2019-]{1,2}[^\W\d_]+){0,5}\.?")
+_CASE_ENDING = re.compile(
+    "['\u2019\u02bc](?:s|n?[\u0131iu\u00fc]n|[yn]?[ae\u0131iu\u00fc]|[dt][ae]n?|y?l[ae])$"
+)
+"""What English and Turkish write on to a name behind an apostrophe."""
 _MOST_TITLES = 6
 _EDGES = ' \t\n.,;:()[]"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d'
 
@@ -68,7 +72,7 @@ def without_honorifics(text: str, language: str | None) -> str:
     A state before a title goes with it ("Kazakh President"), looked for in `language` (BCP-47); the titles
     of all languages are known. A title alone stays what it is.
     """
-    name = text.strip(_EDGES)
+    name = _CASE_ENDING.sub("", text.strip(_EDGES)) or text
     for _ in range(_MOST_TITLES):
         shorter = _without_outer(name)
         if shorter == name:

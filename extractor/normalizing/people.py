@@ -33,6 +33,11 @@ _PARTICLES = frozenset(
         "ter",
     )
 )
+_EITHER_ORDER = {"JPN": ("latn", "cyrl", "hang", "other"), "HUN": ("latn", "hang", "other")}
+"""Where persons are written in either order abroad, and in which scripts: a last word may be a given name."""
+_SHORTEST = {"latn": 4, "cyrl": 4, "grek": 4, "arab": 5, "hang": 2, "other": 2}
+_NAME_BREAK = re.compile("[ \u30fb\u00b7]")
+_KIN = re.compile(r"\b(?:bin|ben|bint|Al|бин|бін|빈|بن|آل)\b|・ビン・|·本·|\d|[IVX]{2}")
 _PATRONYMIC = re.compile(
     r"\w+(?:ович|евич|йович|ьич|овна|евна|івна|ївна|инична|ұлы|улы|қызы|кызы|оглы|оғлы)(?:а|у|ем|е|ей|ой|і|ю|ы)?$"
 )
@@ -136,11 +141,16 @@ def _family_names(person: Person) -> Iterator[str]:
     """Yield the family names of a person that may stand alone: those of East Asia are too few to tell by."""
     if person.country in FAMILY_FIRST - {"JPN"}:
         return
-    for name in (person.name, *person.aliases):
-        first_letter = script_of(name)
-        family = family_name(name, person.country if first_letter == "latn" else None)
-        if family is not None and first_letter in {"latn", "cyrl", "grek"} and len(family) > 3:
-            yield family
+    family = family_name(person.name, person.country)
+    if family is not None and len(family) >= _SHORTEST["latn"]:
+        yield family
+    for alias in person.aliases:
+        if script_of(alias) in _EITHER_ORDER.get(person.country or "", ()):
+            continue
+        words = _NAME_BREAK.split(alias)
+        last = family_name(alias, None) if script_of(alias) == "latn" else words[-1]
+        if len(words) > 1 and last and len(last) >= _SHORTEST[script_of(last)] and not _KIN.search(alias):
+            yield last
 
 
 @cache

@@ -22,6 +22,10 @@ _KINDS = {
     "runs": "compound",
 }
 _DEPENDENCIES_FOUND = {"HKG", "MAC", "GRL", "EUE"}
+_CAPITALS_LIKE_WORDS = frozenset(
+    ("MDV", "SYC", "JAM", "GUY", "CRI", "CPV", "DMA", "KNA", "VCT", "ATG", "GRD", "BRB", "WSM")
+)
+"""States whose capital is a word or a name of many: Male, Victoria, Kingston, Georgetown, San Jose, Praia."""
 NOTHING = "none"
 BREAKAWAY = "breakaway"
 
@@ -97,12 +101,15 @@ def _of_section(table: dict[str, str], section: str, language: str) -> Iterator[
 
 
 def _derived(word: str, meaning: PlaceMeaning, language: str) -> Iterator[Phrase[PlaceMeaning]]:
-    """Yield what a language forms from a name by rule: Hungarian -i, the Arabic article after "for"."""
+    """Yield what a language forms from a name by rule: -i, -lyq, the Arabic article after "for"."""
     if language == "hu" and meaning.kind in {"name", "capital", "city"} and not word.isupper():
         ending = "" if word.endswith("i") else "i"
         kind = "adjective" if meaning.kind == "name" else meaning.kind
         derived = PlaceMeaning(meaning.codes, kind, meaning.others, meaning.weak)
         yield Phrase(f"{word.lower()}{ending}", derived, language, "adjective")
+    if language == "kk" and meaning.kind == "name" and not word.isupper():
+        derived = PlaceMeaning(meaning.codes, "adjective", meaning.others, meaning.weak)
+        yield Phrase(word.lower(), derived, language, "adjectival")
     if language == "ar" and word.startswith("ال"):
         yield Phrase(word[1:], meaning, language)
 
@@ -131,14 +138,14 @@ def _of_cldr(language: str) -> Iterator[Phrase[PlaceMeaning]]:
     for code, place in territories().items():
         city = zones.get(_zone_of(place.capital), {}).get("city") if place.capital else None
         for written in filter(None, (city, place.capital if language == "en" else None)):
-            meaning = PlaceMeaning((code,), "capital")
+            meaning = PlaceMeaning((code,), "capital", weak=code in _CAPITALS_LIKE_WORDS)
             yield Phrase(written, meaning, language)
             yield from _derived(written, meaning, language)
 
 
 @cache
 def _zones() -> dict[str, str]:
-    locale = locale_of("en")
+    locale = locale_of("ru")  # a locale that names the city of every zone; English names those that differ
     names = locale.time_zones if locale is not None else {}
     return {zone.rpartition("/")[2].replace("_", " "): zone for zone in names}
 

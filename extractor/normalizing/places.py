@@ -207,7 +207,7 @@ def resolve_countries(text: str, language: str | None) -> Outcome[tuple[str, ...
     """
     bare = language_of(language)
     for tried in dict.fromkeys((bare, None)):
-        codes = _codes_of(text, tried)
+        codes = _codes_of(text, tried, foreign=tried != bare)
         if codes:
             return Outcome(codes)
         if any(hit.meaning.kind == BREAKAWAY for hit in place_index(tried).find(text)):
@@ -218,8 +218,11 @@ def resolve_countries(text: str, language: str | None) -> Outcome[tuple[str, ...
     return unresolved("names no state")
 
 
-def _codes_of(text: str, language: str | None) -> tuple[str, ...]:
+def _codes_of(text: str, language: str | None, *, foreign: bool) -> tuple[str, ...]:
+    """Return the codes; a foreign language's adjectives do not count: Hungarian "román" is no "Roman"."""
     mentions = find_countries(text, language)
+    if foreign:
+        mentions = tuple(mention for mention in mentions if mention.kind != "adjective")
     if not mentions:
         whole = [hit.meaning for hit in place_index(language).whole(text) if hit.meaning.weak]
         return whole[0].codes if whole else ()
