@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from extractor.normalizing.date_points import Point, Stretch, fill
-from extractor.normalizing.edtf import edtf_range
+from extractor.normalizing.edtf import Days, edtf_range
 
 
 class Reason(StrEnum):
@@ -93,7 +93,7 @@ def _settle_unmarked(point: Point, clock: Clock) -> str:
     if point.century is not None or point.decade is not None:
         return f"{point.century - 1:02}XX" if point.century else f"{point.decade:04}"[:3] + "X"
     if point.day_offset is not None:
-        return (clock.today + timedelta(days=point.day_offset)).isoformat()
+        return _settle_day_offset(point, clock)
     if point.week_offset is not None or point.weekend:
         return _settle_week(point, clock)
     if point.month_offset is not None:
@@ -102,6 +102,13 @@ def _settle_unmarked(point: Point, clock: Clock) -> str:
         return _settle_nearest(point, clock)
     year = point.year if point.year is not None else clock.today.year + (point.year_offset or 0)
     return _within_year(point, year)
+
+
+def _settle_day_offset(point: Point, clock: Clock) -> str:
+    day = clock.today + timedelta(days=point.day_offset or 0)
+    if point.weekday not in {None, day.weekday()}:
+        raise UnsettledError(Reason.SEVERAL)  # "today, Tuesday" of a Wednesday: one of the two is wrong
+    return day.isoformat()
 
 
 def _within_year(point: Point, year: int) -> str:
@@ -167,6 +174,10 @@ def _nearest(point: Point, clock: Clock, candidates: list[str]) -> str:
     """Return the last candidate begun by today or the first not over; strictly past or coming if so said."""
     today = clock.today
     spans = [(text, days) for text in candidates if (days := edtf_range(text))]
+    if point.weekday is not None and point.side is None:
+        matching = _on_weekday(point.weekday, spans, today)
+        if len(matching) == 1:
+            return matching[0][0]
     if point.side == 1:
         fitting = [text for text, days in spans if days[0] > today][:1]
     elif point.side == -1:
@@ -178,6 +189,13 @@ def _nearest(point: Point, clock: Clock, candidates: list[str]) -> str:
     if not fitting:
         raise UnsettledError(Reason.IMPOSSIBLE)
     return fitting[0]
+
+
+def _on_weekday(weekday: int, spans: list[tuple[str, Days]], today: date) -> list[tuple[str, Days]]:
+    """Return the last candidate before and the first after today, if on that weekday: "Friday (21st)"."""
+    before = [span for span in spans if span[1][0] <= today][-1:]
+    after = [span for span in spans if span[1][1] >= today][:1]
+    return [span for span in dict.fromkeys([*before, *after]) if span[1][0].weekday() == weekday]
 
 
 def _nearest_weekday(point: Point, clock: Clock) -> str:

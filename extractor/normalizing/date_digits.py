@@ -85,9 +85,9 @@ def _whole_patterns() -> list[_Pattern]:
         _Pattern(start + year_first + time, _read_ymd),
         _Pattern(start + r"\d{1,2}(?:\. ?\d{1,2}\. ?|/\d{1,2}/|-\d{1,2}-)\d{4}(?!\d|[.,]\d)", _read_dmy),
         _Pattern(start + r"\d{1,2}(?:\.\d{1,2}\.|/\d{1,2}/|-\d{1,2}-)\d\d(?!\d)", _unread),
-        _Pattern(start + r"\d{4} ?[-–/~〜～] ?(?:\d{4}|\d\d)(?![\d-]|[.,:/]\d)", _read_years),
+        _Pattern(start + r"\d{4} ?[-–—/~] ?(?:\d{4}|\d\d)(?![\d-]|[.,:/]\d)", _read_years),
         _Pattern(start + r"\d{1,2}\. ?\d{1,2}\.(?! ?\d)", _read_day_and_month),
-        _Pattern(start + r"\d{1,2}/\d{1,2}(?![\d/])", _read_slashed),
+        _Pattern(r"(?<![\d.,/])\d{1,2}/\d{1,2}(?![\d/])", _read_slashed),
         _Pattern(r"\([0-3]?\d\)", _read_in_brackets),
     ]
 
@@ -105,7 +105,7 @@ def _marked_patterns(language: str) -> list[_Pattern]:
         _Pattern(rf"{year}(?:年度|년도)", fiscal),
         _Pattern(rf"{year}(?:年|년)", _read_marked_year),
         _Pattern(rf"{alone}{number} ?(?:月份?|월)(?![間间간])", _read_marked("c", 12)),
-        _Pattern(rf"{alone}{number} ?(?:日|号|號|일)(?![間间간째본本])", _read_marked("d", 31)),
+        _Pattern(rf"{alone}{number} ?(?:日|号|號|일)(?![間间간째본本目]| ?차)", _read_marked("d", 31)),
         _Pattern(rf"{alone}{number}(?= ?(?:[个個ヶケか]|年|天|周|週))", _read_counting),
     ]
 

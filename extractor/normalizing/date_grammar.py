@@ -6,6 +6,7 @@ The same rules serve all languages; what differs is in the lexicons' flags. The 
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from extractor.normalizing.date_calendar import Reason
@@ -37,12 +38,14 @@ from extractor.normalizing.date_meanings import (
     read_open_end,
     read_open_start,
     read_part_of_now,
+    read_part_of_this_year,
     read_part_of_year,
     read_pass,
     read_qualified,
     read_relative,
     read_relative_name,
     read_relative_unit,
+    read_slashed_year,
     read_span_around_now,
     read_stretch_merged,
     read_weekend,
@@ -82,9 +85,14 @@ def parse(tokens: list[Token], language: str) -> list[Token]:
     return tokens
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
 def _apply(rule: _Rule, tokens: list[Token]) -> list[Token]:
     symbols = "".join(token.symbol for token in tokens)
-    pattern = re.compile(rule.pattern)
+    pattern = _compiled(rule.pattern)
     result: list[Token] = []
     position = copied = 0
     while match := pattern.search(symbols, position):
@@ -105,32 +113,35 @@ _RULES = (
     _Rule(r"(?<![no])uy", read_year_word),
     _Rule(r"yu", read_year_word),
     _Rule(r"Ru", read_years_with_word),
-    _Rule(r"(?<=[fvb])y[-xt&]y|y[-xt]y|y&y(?=B)", read_years),
+    _Rule(r"(?<=[fvb])y[-xt&]D?y|y[-xt]y|y&y(?=B)", read_years),
     _Rule(r"[no]u|u[no]", read_century),
     # days of months
     _Rule(r"[no]?m&m", read_month_said_twice),
-    _Rule(r"[no]m|cd|md", read_day_and_month),
+    _Rule(r"[no]m|ovm|cd|md", read_day_and_month),
     _Rule(r"(?<!i)m[no](?![uC])", read_day_and_month, "month_day"),
+    _Rule(r"(?<=[Dfbi])[no][-&tx]k", read_numbers_before),
     _Rule(r"(?<=D)k|ky", read_dotted),
     _Rule(r"P,?k", read_dated_weekday),
     _Rule(r"[no][-&tx]D?[Pdc]|[no],R", read_numbers_before),
     _Rule(r"[no],[Pd]", read_numbers_before, "unspaced"),
     _Rule(r"d[-&tx]D?[Pd]", read_numbers_before),
     _Rule(r"P[-&tx]d|PFdT?|dFdT?", read_numbers_after),
-    _Rule(r"P[-&tx][no](?![umC])|PF[no]T", read_numbers_after, "month_day"),
+    _Rule(r"P&[no]B|P[-&tx][no](?![umC])|PF[no]T", read_numbers_after, "month_day"),
     # counted and relative units
-    _Rule(r"on[uA]|nou|uno", read_first_months),
-    _Rule(r"anu|nau", read_span_around_now),
-    _Rule(r"nua|una", read_span_around_now, "mod_after"),
+    _Rule(r"on[uA]|oou|nou|uno", read_first_months),
+    _Rule(r"[az]nu|n[az]u", read_span_around_now),
+    _Rule(r"nu[az]|un[az]", read_span_around_now, "mod_after"),
     _Rule(r"nu[gj]|Gnu|nA", read_ago),
     _Rule(r"nul|lnu", read_relative),
-    _Rule(r"ou", read_part_of_year),
+    _Rule(r"ouu", read_part_of_this_year),
+    _Rule(r"ou(?!u)", read_part_of_year),
     _Rule(r"u[no]", read_part_of_year, "mod_after"),
-    _Rule(r"(?<![no])u[aj]", read_relative_unit, "mod_after"),
+    _Rule(r"(?<![noK])u[aj]", read_relative_unit, "mod_after"),
     _Rule(r"[Pmcs]j", read_relative_name, "mod_after"),
     _Rule(r"[Pmcs]a(?!u)", read_relative_name, "mod_after"),
-    _Rule(r"(?<![no])au", read_relative_unit),
+    _Rule(r"(?<![no])au(?!n)", read_relative_unit),
     _Rule(r"a[Pmcsd]", read_relative_name),
+    _Rule(r"(?<![noK])ug|Gu", read_relative_unit, "one_ago"),
     _Rule(r"nu(?=i?(?:[yP]))", read_cumulative_months, "cumulative"),
     # names alone
     _Rule(r"[mcds]", read_named),
@@ -151,6 +162,7 @@ _RULES = (
     _Rule(r"P[,i]?R|R[,i]?P", read_stretch_merged),
     _Rule(r"P[-tx]y|(?<=b)P&y|P&y(?=B)", read_years_after_year),
     _Rule(r"(?<=[ifvebtDp~?])y|y(?=[FTEBp])", read_year),
+    _Rule(r"P&y(?!u)", read_slashed_year, "slash_days"),
     _Rule(r"P&y(?!u)", read_next_year),
     _Rule(r"P[,iv]?P", read_merged),
     _Rule(r"P[,i]?R|R[,i]?P", read_stretch_merged),
@@ -159,11 +171,11 @@ _RULES = (
     # stretches
     _Rule(r"[lG][iD]?[PL]|[PL]l", read_relative),
     _Rule(r"Pg", read_before),
-    _Rule(r"bP&P|P&PB|[fv]?PFPT?|[fv]?P[-tx]PT?", read_between),
+    _Rule(r"bP&[iD]?P|P&[iD]?PB|[fv]?PFPT?|[fv]?P[-tx]PT?", read_between),
     _Rule(r"P&[iD]?P", read_listed),
     _Rule(r"[fvb]R[TB]?|R[TB]", read_pass),
     _Rule(r"Px(?=nu)", read_open_end),
-    _Rule(r"[fe][iD]?P[FE]?|P[FE]", read_open_end),
+    _Rule(r"[fe][iD]?P[FE]*|P[FE]+", read_open_end),
     _Rule(r"t[iD]?P|PT", read_open_start),
     _Rule(r"[iD]+[PR]", read_pass),
     _Rule(r"nu", read_length),

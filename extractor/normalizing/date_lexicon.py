@@ -1,6 +1,11 @@
 """The date words of one language as one pattern, read from a data file; falls back on CLDR's names.
 
-A data file holds forms, which are regular expressions over folded text. They may not capture.
+A data file holds forms, which are regular expressions over folded text (see `date_forms`): months, weekdays
+from Monday, seasons from spring, numbers and ordinals from one; units and units_many (plurals); which (last
+-1, this 0, next 1) and which_many; relative (unit, then offset); spans (first and last month); words and
+endings by the symbol of `date_lexing`; and patterns beside digits: ordinal, counts, times, decades, day_marks.
+Its flags: month_day, year_first, mod_after (the adjective follows), weekday_day ("viernes 14"), slash_days
+("14/11"), month_first_digits, cumulative ("nine months of 2024"), one_ago ("year ago"), ordinal_dot, unspaced.
 """
 
 import re
@@ -50,6 +55,7 @@ class Lexicon:
     times: str
     decades: str
     day_marks: str
+    capital: re.Pattern[str] | None
 
     def has(self, flag: str) -> bool:
         """Tell whether the language has a trait, such as `month_day`: the day follows the month."""
@@ -88,6 +94,7 @@ def _build(language: str, data: dict[str, Any]) -> Lexicon:
         times=quiet(data.get("times", "")),
         decades=quiet(data.get("decades", "")),
         day_marks=quiet(data.get("day_marks", "")),
+        capital=re.compile(quiet(data["capital"])) if "capital" in data else None,
     )
 
 
@@ -117,8 +124,10 @@ def _rows(data: dict[str, Any]) -> list[tuple[str, Entry]]:
         *_listed("n", data.get("numbers", ()), 1),
         *_listed("o", data.get("ordinals", ()), 1),
         *((form, Entry("u", unit)) for unit, form in data.get("units", {}).items()),
+        *((form, Entry("u", unit + "s")) for unit, form in data.get("units_many", {}).items()),
         *((form, Entry("A", unit)) for unit, form in data.get("ago_units", {}).items()),
         *((form, Entry("a", which)) for which, form in data.get("which", {}).items()),
+        *((form, Entry("z", which)) for which, form in data.get("which_many", {}).items()),
         *((form, Entry(symbol)) for symbol, form in data.get("words", {}).items()),
         *((form, Entry("P", Point(months=_months(key)))) for key, form in data.get("spans", {}).items()),
         *((form, Entry("n", int(key))) for key, form in data.get("more_numbers", {}).items()),

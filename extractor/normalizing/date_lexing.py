@@ -2,11 +2,11 @@
 
 Symbols: n number, o ordinal, y four digits that may be a year, d day with its mark, N number in brackets,
 k day and month in digits, m month, c month with its mark, s season, u unit, A unit that says "ago", a last,
-this or next, j "ago" after a number and else "last", p early, mid or late, P point, R stretch, ! unreadable
-digits, C other number, h time of day, comma, dash, & and, | anything else. Prepositions: f from, v weak from,
-e since, t until or by, x to (between two dates only), b between, i in, D on. Words after a date: F from,
-T until, E since, B between. G ago (before the number), g ago, l relative to an event, H another calendar,
-? perhaps, ~ about, U updated, V published, . words without meaning.
+this or next, z the same of several, K several, j "ago" after a number and else "last", p early, mid or late,
+P point, R stretch, ! unreadable digits, C other number, h time of day, comma, dash, & and, | anything else.
+Prepositions: f from, v weak from, e since, t until or by, x to (between two dates only), b between, i in,
+D on. Words after a date: F from, T until, E since, B between. G ago (before the number), g ago, l relative to
+an event, H another calendar, ? perhaps, ~ about, U updated, V published, . words without meaning.
 """
 
 import re
@@ -20,7 +20,7 @@ from extractor.normalizing.date_points import Point
 from extractor.normalizing.folded_text import FoldedText
 
 _COMMA = frozenset(" ,،、()[]")
-_DASH = frozenset("-–~〜～∼")
+_DASH = frozenset("-–~")
 _LISTING = frozenset("/·・")
 
 
@@ -51,13 +51,10 @@ def lex(folded: FoldedText, language: str) -> list[Token]:
 
 
 def _is_verb(token: Token, folded: FoldedText, lexicon: Lexicon) -> bool:
-    """Tell whether "may" or "march" is no month for want of a capital."""
-    named = token.symbol == "m" or (
-        token.symbol == "P" and isinstance(token.value, Point) and token.value.named_day
-    )
-    return (
-        named and lexicon.has("capital_names") and folded.has_capitals and not folded.is_capital(token.start)
-    )
+    """Tell whether "may", "march" or Turkish "pazar" (market) is no name for want of a capital."""
+    if lexicon.capital is None or not folded.has_capitals or folded.is_capital(token.start):
+        return False
+    return token.symbol in "mP" and lexicon.capital.fullmatch(folded.text, token.start, token.end) is not None
 
 
 def _words_and_endings(text: str, lexicon: Lexicon) -> Iterator[Token]:

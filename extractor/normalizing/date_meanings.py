@@ -18,12 +18,21 @@ def _of(tokens: Sequence[Token], symbols: str) -> list[Token]:
     return [token for token in tokens if token.symbol in symbols]
 
 
+def _unit(tokens: Sequence[Token]) -> str:
+    """Return the one unit among the tokens, in the singular."""
+    (token,) = _of(tokens, "uA")
+    unit: str = token.value
+    return unit.removesuffix("s")
+
+
 def read_year_word(tokens: Sequence[Token]) -> Meaning:
     """Read "2024 году", "año 2024", "années 1990"."""
     (number,), (unit,) = _of(tokens, "y"), _of(tokens, "u")
     if unit.value == "decade":
         return Point(decade=number.value) if number.value % 10 == 0 else None
-    return Point(year=number.value) if unit.value == "year" else None
+    # "2000 years" are many, "the years 2020 and 2024" are two.
+    many = unit.value == "years" and tokens[0] is unit
+    return Point(year=number.value) if unit.value == "year" or many else None
 
 
 def read_year(tokens: Sequence[Token]) -> Meaning:
@@ -50,10 +59,17 @@ def read_next_year(tokens: Sequence[Token]) -> Meaning:
     return stretch if near else None
 
 
+def read_slashed_year(tokens: Sequence[Token]) -> Meaning:
+    """Read "tháng 5/2025"."""
+    point = tokens[0].value
+    named = point.grain in {"month", "months"} and not point.absolute
+    return merge(point, Point(year=tokens[-1].value)) if named else None
+
+
 def read_years_with_word(tokens: Sequence[Token]) -> Meaning:
     """Read "2025-2027 годы"."""
     stretch, unit = tokens
-    return stretch.value if unit.value == "year" else None
+    return stretch.value if _unit([unit]) == "year" else None
 
 
 def read_century(tokens: Sequence[Token]) -> Meaning:
@@ -129,40 +145,47 @@ def read_numbers_after(tokens: Sequence[Token]) -> Meaning:
     first, last = _point_of(tokens[0]), _point_of(_of(tokens[1:], "nod")[0])
     if first is None or first.day is None or last is None or last.day is None:
         return None
-    if last.day <= first.day or (tokens[1].symbol == "&" and last.day - first.day > 1):
+    apart = tokens[1].symbol == "&" and tokens[-1].symbol != "B" and last.day - first.day > 1
+    if last.day <= first.day or apart:
         return None
     return Stretch(first, last)
 
 
 def read_first_months(tokens: Sequence[Token]) -> Meaning:
     """Read "the first nine months"."""
-    (ordinal,), (count,), (unit,) = _of(tokens, "o"), _of(tokens, "n"), _of(tokens, "uA")
-    last = count.value * {"month": 1, "quarter": 3}.get(unit.value, 0)
+    ordinal, *counts = sorted(_of(tokens, "no"), key=lambda token: token.symbol, reverse=True)
+    last = counts[0].value * {"month": 1, "quarter": 3}.get(_unit(tokens), 0)
     return Point(months=(1, last)) if ordinal.value == 1 and 1 < last <= 12 else None
 
 
 def read_cumulative_months(tokens: Sequence[Token]) -> Meaning:
     """Read "nine months of 2024", in Slavic and Kazakh statistics a running total from January."""
-    (count,), (unit,) = _of(tokens, "n"), _of(tokens, "u")
-    return (
-        Point(months=(1, count.value)) if unit.value == "month" and count.value in {3, 6, 9, 10, 11} else None
-    )
+    count = tokens[0].value
+    usual = _unit(tokens) == "month" and count in {3, 6, 9, 10, 11}
+    return Point(months=(1, count)) if usual else None
 
 
 def read_part_of_year(tokens: Sequence[Token]) -> Meaning:
     """Read "second quarter", "first half"."""
-    (number,), (unit,) = _of(tokens, "no"), _of(tokens, "u")
-    size = {"quarter": 3, "half": 6}.get(unit.value, 0)
+    (number,) = _of(tokens, "no")
+    size = {"quarter": 3, "half": 6}.get(_of(tokens, "u")[0].value, 0)
     if not size or not 1 <= number.value <= 12 // size:
         return None
     return Point(months=(size * (number.value - 1) + 1, size * number.value))
 
 
+def read_part_of_this_year(tokens: Sequence[Token]) -> Meaning:
+    """Read "the first half of the year", but not "первая половина дня"."""
+    part = read_part_of_year(tokens[:2])
+    this_year = isinstance(part, Point) and tokens[2].value == "year"
+    return replace(part, year_offset=0) if isinstance(part, Point) and this_year else None
+
+
 def read_span_around_now(tokens: Sequence[Token]) -> Meaning:
     """Read "the last five years", "the next three months": from now, or up to now, in whole units."""
-    (which,), (count,), (unit,) = _of(tokens, "a"), _of(tokens, "n"), _of(tokens, "u")
-    size = 10 if unit.value == "decade" else 1
-    name = "year" if unit.value == "decade" else unit.value
+    (which,), (count,), unit = _of(tokens, "az"), _of(tokens, "n"), _unit(tokens)
+    size = 10 if unit == "decade" else 1
+    name = "year" if unit == "decade" else unit
     far, now = relative_point(name, which.value * count.value * size), relative_point(name, 0)
     if which.value == 0 or far is None or name == "weekend":
         return None
@@ -171,13 +194,13 @@ def read_span_around_now(tokens: Sequence[Token]) -> Meaning:
 
 def read_ago(tokens: Sequence[Token]) -> Meaning:
     """Read "two years ago"."""
-    (count,), (unit,) = _of(tokens, "n"), _of(tokens, "uA")
-    return relative_point(unit.value, -count.value) if unit.value != "weekend" else None
+    (count,), unit = _of(tokens, "n"), _unit(tokens)
+    return relative_point(unit, -count.value) if unit != "weekend" else None
 
 
 def read_relative_unit(tokens: Sequence[Token]) -> Meaning:
     """Read "last year", "this month", "next week"."""
-    (which,), (unit,) = _of(tokens, "aj"), _of(tokens, "u")
+    (which,), (unit,) = _of(tokens, "ajgG"), _of(tokens, "u")
     offset = which.value if which.symbol == "a" else -1
     if unit.value == "day" or (unit.value == "weekend" and offset > 0):
         return None  # "the next day" counts from another day; "next weekend" is this one or the one after
@@ -319,7 +342,7 @@ def read_qualified(tokens: Sequence[Token]) -> Meaning:
 
 def read_length(tokens: Sequence[Token]) -> Meaning:
     """Read "five years"."""
-    return Length(tokens[0].value, tokens[-1].value)
+    return Length(tokens[0].value, _unit(tokens))
 
 
 def read_leftover(_tokens: Sequence[Token]) -> Meaning:

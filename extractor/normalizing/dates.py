@@ -55,9 +55,7 @@ def find_dates(text: str, language: str | None) -> tuple[DateMention, ...]:
     Spans are half-open code points of `text`. Lengths of time ("for five years") and bare numbers are none.
     """
     folded, tokens = _read(text, language)
-    return tuple(
-        _mention(text, folded, token) for token in tokens if isinstance(token.value, Point | Stretch)
-    )
+    return tuple(_mention(text, folded, token) for token in tokens if token.symbol in "PR")
 
 
 def resolve_date(text: str, context: DateContext) -> Outcome[str]:
@@ -144,12 +142,16 @@ _LETTERS = (
 
 
 def _mention(text: str, folded: FoldedText, token: Token) -> DateMention:
-    span = folded.span(token.start, token.end)
+    end = token.end
+    inside = folded.text[token.start : end]
+    if inside.count("(") > inside.count(")") and folded.text[end : end + 1] == ")":
+        end += 1
+    span = folded.span(token.start, end)
     return DateMention(span, span.of(text), token.value.absolute)
 
 
 def _resolve(folded: FoldedText, tokens: Sequence[Token], clock: Clock) -> str:
-    dates = [token.value for token in tokens if isinstance(token.value, Point | Stretch)]
+    dates: list[Point | Stretch] = [token.value for token in tokens if token.symbol in "PR"]
     lengths = [token.value for token in tokens if isinstance(token.value, Length)]
     if not dates:
         dates = [_lone_number(folded, tokens)]

@@ -14,22 +14,18 @@ _LETTERS = str.maketrans(
     "\u0623\u0625\u0622\u0671\u0649\u064a\u0643\u0629\u0624\u0626\u0131\u0451",
     "\u0627\u0627\u0627\u0627\u06cc\u06cc\u06a9\u0647\u0648\u06cci\u0435",
 )
-_SIGNS = dict.fromkeys("’‘ʼ`´ʹ", "'") | dict.fromkeys("‐‑‒−﹣－", "-")
+_SIGNS = dict.fromkeys("’‘ʼ`´ʹ", "'") | dict.fromkeys("‐‑‒−﹣－", "-") | dict.fromkeys("∼〜～", "~")
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedText:
-    """`text` is folded; its character i was `source[starts[i]:ends[i]]`."""
+    """`text` is folded; its character i was `source[starts[i]:ends[i]]`; `has_capitals` is of the source."""
 
     source: str
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
-
-    @property
-    def has_capitals(self) -> bool:
-        """Tell whether the source uses capitals at all."""
-        return self.source != self.source.lower()
+    has_capitals: bool
 
     def is_capital(self, index: int) -> bool:
         """Tell whether the folded character was a capital in the source."""
@@ -58,7 +54,7 @@ def fold(source: str) -> FoldedText:
             chars.append(" " if folded == "\n" else folded)
             starts.append(index)
             ends.append(index + 1)
-    return FoldedText(source, "".join(chars), tuple(starts), tuple(ends))
+    return FoldedText(source, "".join(chars), tuple(starts), tuple(ends), source != source.lower())
 
 
 def _compose(chars: list[str], mark: str) -> bool:

@@ -161,9 +161,13 @@ def test_hostile_repetition_stays_fast(text):
 
 
 def _seconds(text: str, language: str) -> float:
-    start = time.perf_counter()
-    find_dates(text, language)
-    return time.perf_counter() - start
+    """Return the best of three, for other work may slow one down."""
+    best = float("inf")
+    for _ in range(3):
+        start = time.perf_counter()
+        find_dates(text, language)
+        best = min(best, time.perf_counter() - start)
+    return best
 
 
 @pytest.mark.parametrize(
