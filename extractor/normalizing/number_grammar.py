@@ -1,4 +1,4 @@
-"""Number tokens to exact values: digits, number words and magnitudes, alone or mixed; knows nothing of units."""
+"""Number tokens to exact values: digits, number words, magnitudes, alone or mixed; knows nothing of units."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from extractor.normalizing.number_lexicon import Kinds, Lexicon
 from extractor.normalizing.number_literals import NumberReason, read_literal
 from extractor.normalizing.number_tokens import GAP_NONE, GAP_SPACE, Tokens
 
-_CHARACTER = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_CHARACTER = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
 _LONGEST_NUMBER = 40
 """Tokens; a bound that keeps the time linear."""
 
@@ -24,7 +26,6 @@ class Amount:
     spelled: bool
     over: bool = False
     letter: bool = False
-
 
 
 class Tally:
@@ -55,7 +56,9 @@ class Tally:
             return value < order
         if joined_units_first and last < 10 and 20 <= value < 100 and value % 10 == 0:
             return True
-        return any(last >= slot and last % slot == 0 and 0 < value < slot for slot in (Decimal(100), Decimal(10)))
+        return any(
+            last >= slot and last % slot == 0 and 0 < value < slot for slot in (Decimal(100), Decimal(10))
+        )
 
     def add(self, value: Decimal, order: Decimal = Decimal(1), *, literal: bool = False) -> None:
         """Append a part."""
@@ -75,7 +78,7 @@ class Tally:
 
     def add_half(self) -> None:
         """Add half of the last magnitude, as in "two million and a half"."""
-        self.add(self.order / 2, self.order / 10 if self.order > 1 else Decimal(1))
+        self.add(self.order / 2, self.order)
 
 
 class Reading:
@@ -85,12 +88,14 @@ class Reading:
         self.lexicon = lexicon
         self.tokens: Tokens = lexicon.tokenize(text)
         self._kinds: dict[int, Kinds] = {}
+        self._count = len(self.tokens)
 
     def kinds(self, at: int) -> Kinds:
         """Return what phrases start at token `at`; nothing past the end."""
-        if at not in self._kinds:
-            self._kinds[at] = self.lexicon.matches(self.tokens, at) if at < len(self.tokens) else {}
-        return self._kinds[at]
+        found = self._kinds.get(at)
+        if found is None:
+            found = self._kinds[at] = self.lexicon.matches(self.tokens, at) if at < self._count else {}
+        return found
 
     def end_of(self, kind: str, at: int) -> int | None:
         """Return the end of the phrase of a kind at `at`, if one starts there."""
@@ -99,13 +104,11 @@ class Reading:
 
     def word(self, at: int) -> str:
         """Return the folded word at `at`; empty past the ends."""
-        return self.tokens.words[at] if 0 <= at < len(self.tokens) else ""
+        return self.tokens.words[at] if 0 <= at < self._count else ""
 
     def ends_before(self, kinds: tuple[str, ...], at: int) -> bool:
         """Tell whether a phrase of one of the kinds, of three tokens at most, ends right before `at`."""
-        return any(
-            self.end_of(kind, place) == at for place in range(max(0, at - 3), at) for kind in kinds
-        )
+        return any(self.end_of(kind, place) == at for place in range(max(0, at - 3), at) for kind in kinds)
 
     def after_joint(self, at: int) -> int:
         """Return the next token, past a hyphen between parts, a point of abbreviation, or an "of"."""
@@ -173,7 +176,7 @@ class NumberReader:
         return True
 
     def _past_excess(self, at: int) -> int | None:
-        """Return the end of a "-odd" inside a number (여, 多, 余), if more of the number or a unit follows."""
+        """Return the end of a "-odd" inside a number (여, 多, 余), if the number or a unit goes on."""
         end = self.reading.end_of("excess", at)
         if end is None or self.reading.tokens.gap(at) != GAP_NONE:
             return None
@@ -189,7 +192,10 @@ class NumberReader:
 
     def _literal(self, tally: Tally, at: int) -> int | None:
         reading = self.reading
-        scaled = bool({"scale", "letter"} & (reading.kinds(at + 1).keys() | reading.kinds(reading.after_joint(at + 1)).keys()))
+        scaled = bool(
+            {"scale", "letter"}
+            & (reading.kinds(at + 1).keys() | reading.kinds(reading.after_joint(at + 1)).keys())
+        )
         value = read_literal(reading.word(at), reading.lexicon.marks, scaled=scaled)
         if isinstance(value, NumberReason):
             if not tally.parts:
@@ -197,7 +203,8 @@ class NumberReader:
             return None
         if tally.parts:
             glued = reading.tokens.gap(at) == GAP_NONE and reading.is_character_script
-            if tally.order <= value or not (scaled or glued):
+            rest = tally.order == 1000 and len(reading.word(at)) == 3  # "2 bin 500", "2 هزار و ۵۰۰"
+            if tally.order <= value or not (scaled or glued or rest):
                 return None
         tally.add(value, literal=True)
         return at + 1
@@ -223,10 +230,8 @@ class NumberReader:
 
     def _scale(self, tally: Tally, at: int) -> int | None:
         kinds = self.reading.kinds(at)
-        if "scale" not in kinds and tally.parts and self.reading.word(at) in {".", "-"}:
-            joint = self.reading.after_joint(at)
-            if joint != at and "scale" in self.reading.kinds(joint):
-                return self._scale(tally, joint)
+        if "scale" not in kinds and tally.parts and (self.reading.word(at) in {".", "-"} or "of" in kinds):
+            return self._scale_past_joint(tally, at)
         if "scale" in kinds and tally.open_before(kinds["scale"][0]):
             order, end = kinds["scale"]
             tally.scale(order)
@@ -241,6 +246,12 @@ class NumberReader:
                 tally.add(order, order)
                 return int(end)
         return None
+
+    def _scale_past_joint(self, tally: Tally, at: int) -> int | None:
+        """Read a magnitude after an abbreviation's point, a hyphen or an "of" ("30 de milioane")."""
+        joint = self.reading.after_joint(at)
+        match = self.reading.kinds(joint).get("scale") if joint != at else None
+        return self._scale(tally, joint) if match is not None and match[0] >= 1000 else None
 
     def _small(self, tally: Tally, at: int, *, joined: bool = False) -> int | None:
         match = self.reading.kinds(at).get("small")
@@ -258,6 +269,8 @@ class NumberReader:
         if joins and end is not None:
             if tally.order > 1 and "scale" in reading.kinds(end):
                 return None
+            if reading.tokens.is_literal(end):
+                return self._literal(tally, end) if tally.order == 1000 else None
             units_first = reading.lexicon.units_first
             return self._small(tally, end, joined=units_first) or self._round_after_and(tally, end)
         end = reading.end_of("point", at)
@@ -273,7 +286,9 @@ class NumberReader:
     def _decimals(self, tally: Tally, at: int) -> int | None:
         """Read digit words after a spelled point, as in "one point five"."""
         place, start = Decimal(1), at
-        while (match := self.reading.kinds(at).get("small")) is not None and match[0] < 10 and at - start < 12:
+        while (
+            (match := self.reading.kinds(at).get("small")) is not None and match[0] < 10 and at - start < 12
+        ):
             place /= 10
             tally.add(match[0] * place)
             at = match[1]
@@ -281,7 +296,12 @@ class NumberReader:
 
     def _letter(self, tally: Tally, at: int) -> int | None:
         match = self.reading.kinds(at).get("letter")
-        if match is None or self.reading.tokens.gap(at) == GAP_SPACE:
+        if match is None:
+            return None
+        if self.reading.tokens.gap(at) == GAP_SPACE and not (
+            "currency_before" in self.reading.kinds(match[1])
+            and self.reading.tokens.gap(match[1]) == GAP_NONE
+        ):
             return None
         tally.scale(match[0])
         return match[1]
@@ -290,4 +310,17 @@ class NumberReader:
 _UNITS = frozenset({"percent", "points", "currency", "unit", "times", "count", "tenths"})
 _COUNTERS = _UNITS | {"time", "ordinal", "frac_of"}
 _FOLLOWS_EXCESS = _UNITS | {"scale"}
-_KOREAN_LEADS = frozenset({"about", "before", "approx", "currency", "currency_before", "minus", "of", "range", "range_weak"})
+_KOREAN_LEADS = frozenset(
+    {
+        "about",
+        "before",
+        "approx",
+        "currency",
+        "currency_before",
+        "minus",
+        "of",
+        "range",
+        "range_weak",
+        "vague",
+    }
+)

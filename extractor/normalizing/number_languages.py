@@ -43,7 +43,7 @@ def _by_script() -> dict[str, tuple[str, ...]]:
 
 
 def possible_languages(text: str) -> tuple[str, ...]:
-    """Return the languages whose script most of the text's letters are in; those of Latin if there are none."""
+    """Return the languages of the script that most letters are in; those of Latin if there are no letters."""
     sample = text[:_SAMPLE]
     counts = {script: len(pattern.findall(sample)) for script, pattern in _SCRIPTS.items()}
     counts["han"] *= 2  # a Han sign says as much as a word of letters
@@ -58,4 +58,6 @@ def likely_lexicon(text: str) -> Lexicon:
     languages = possible_languages(text)
     words = Counter(re.findall(r"[^\W\d_]+", text[:_SAMPLE].lower()))
     common: dict[str, str] = load_table("numbers/common")["stopwords"]
-    return load_lexicon(max(languages, key=lambda one: sum(words[word] for word in common.get(one, "").split())))
+    return load_lexicon(
+        max(languages, key=lambda one: sum(words[word] for word in common.get(one, "").split()))
+    )

@@ -1,4 +1,4 @@
-"""The number words, units and currencies of a language as a trie over tokens; builds it from the tables and CLDR."""
+"""The number words, units and currencies of a language as a trie over tokens, from the tables and CLDR."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -61,6 +61,7 @@ class Lexicon:
     units_first: bool
     compounds: bool
     proclitics: tuple[str, ...]
+    ablative: tuple[str, ...]
     root: Node
     first_steps: Callable[[str], tuple[Node, ...]]
     characters: str
@@ -159,7 +160,7 @@ def _add_table(root: Node, table: dict[str, Any]) -> None:
 _CUT = {"de": 2, "nl": 1, "es": 2, "pt": 2, "it": 2, "fr": 2, "ro": 2} | dict.fromkeys(
     ("ru", "uk", "pl", "cs", "sk", "bg", "sr", "hr", "sl", "be", "lt", "lv"), 2
 )
-"""How many letters of an adjective its endings take in a language; adjectives of other languages stay whole."""
+"""How many letters of an adjective its endings take in a language; elsewhere they stay whole."""
 
 
 def _stemmed(word: str, language: str) -> str:
@@ -177,7 +178,12 @@ def _add_cldr(root: Node, language: str, codes: list[str]) -> None:
     for code in codes:
         for name in {locale.currencies.get(code, code), *dict(plurals.get(code, {})).values()}:
             if len(name.split()) > 1 or "-" in name:
-                _add(root, " ".join(_stemmed(word, language) for word in fold_word(name).split()), "currency", code)
+                _add(
+                    root,
+                    " ".join(_stemmed(word, language) for word in fold_word(name).split()),
+                    "currency",
+                    code,
+                )
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
             for month in dict(locale.months[context].get(width, {})).values():
@@ -211,6 +217,7 @@ def load_lexicon(language: str, region: str = "") -> Lexicon:
         units_first=settings.get("units_first", False),
         compounds=settings.get("compounds", False),
         proclitics=tuple(fold_word(clitic) for clitic in settings.get("proclitics", "").split()),
+        ablative=tuple(settings.get("ablative", "").split()),
         root=root,
         first_steps=lru_cache(_REMEMBERED)(lambda word: tuple(root.steps(word))),
         characters="".join(sorted(_characters(root))),

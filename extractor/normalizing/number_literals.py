@@ -1,4 +1,4 @@
-"""Digits with their marks to decimals, by the customs of a language; what can be read two ways is left unread."""
+"""Digits with their marks to decimals, by the customs of a language; what reads two ways is left unread."""
 
 import re
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class NumberReason(StrEnum):
     YEAR = "a bare year, not an amount"
     TIME = "a date, duration or ordinal, not an amount"
     LETTER = "letters after the digits that are no known unit or magnitude"
+    UNKNOWN_WORD = "words between the number and its unit or magnitude are not known"
     NOT_WHOLE = "not a whole number"
 
 
@@ -54,6 +55,8 @@ def read_literal(raw: str, marks: Marks, *, scaled: bool) -> Decimal | NumberRea
     body = re.sub("[ \u00a0'٬]", "", raw)
     if marks.slash and body.count("/") == 1 and scaled:
         body = body.replace("/", "٫")
+    if re.match(r"0\d", body):
+        return NumberReason.MALFORMED
     if ":" in body or "/" in body:
         return NumberReason.TIME
     if sum(char.isdigit() for char in body) > MOST_DIGITS:

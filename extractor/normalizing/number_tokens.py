@@ -1,4 +1,4 @@
-"""Text to the tokens that numbers are read from, with offsets back to the text; knows no words of any language."""
+"""Text to the tokens that numbers are read from, with offsets back to the text; knows no language's words."""
 
 import re
 import sys
@@ -11,7 +11,11 @@ from itertools import pairwise
 GAP_NONE, GAP_SPACE, GAP_BREAK = 0, 1, 2
 """What stands before a token: nothing, space, or a paragraph break that no number spans."""
 
-_DROPPED = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u0640"
+_DROPPED = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2066\u2067\u2068\u2069\ufeff\u0640"
+)
+"""Soft hyphens, joiners, marks of direction and the Arabic stretch: they are seen by nobody."""
 _ARABIC_VOWELS = range(0x064B, 0x0653)
 _SAME_LETTER = {
     "İ": "i", "ı": "i", "ё": "е", "ς": "σ", "ş": "ș", "ţ": "ț", "Ё": "е",
@@ -22,10 +26,12 @@ _SAME_LETTER = {
     "∼": "~", "〜": "~", "～": "~", "∿": "~", "٪": "%", "﹪": "%", "٬": "٬",
 }  # fmt: skip
 _LONGEST_WORD = 48
-_CLUSTER = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|.[\u0300-\u036f\u0653-\u0655\u093c]*", re.DOTALL)
+_CLUSTER = re.compile(
+    "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|.[\u0300-\u036f\u0653-\u0655\u093c]*", re.DOTALL
+)
 
 _CHARACTER_SCRIPTS = (
-    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF),  # Thai, Lao, Burmese, Khmer: no spaces between words
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF),  # Thai, Lao, Burmese, Khmer
     (0x1100, 0x11FF), (0x3040, 0x30FF), (0x3130, 0x318F), (0x31F0, 0x31FF), (0xAC00, 0xD7AF),  # kana, Hangul
     (0x3005, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3134F),  # Han
 )  # fmt: skip
@@ -70,7 +76,11 @@ def _folding() -> dict[int, str | None]:
         if len(wide) == 1:
             table[code] = wide.lower()
     for code in range(sys.maxunicode + 1):
-        if code > 0x7F and (digit := unicodedata.digit(chr(code), None)) is not None and chr(code).isdecimal():
+        if (
+            code > 0x7F
+            and (digit := unicodedata.digit(chr(code), None)) is not None
+            and chr(code).isdecimal()
+        ):
             table[code] = str(digit)
     table |= {ord(char): same for char, same in _SAME_LETTER.items()}
     table |= dict.fromkeys(map(ord, _DROPPED), None)

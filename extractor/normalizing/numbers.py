@@ -1,4 +1,4 @@
-"""Numbers as an article writes them to values in base units; never guesses: no value comes with the reason."""
+"""Numbers as an article writes them to values in base units; never guesses: no value without its reason."""
 
 from decimal import Decimal
 
@@ -10,9 +10,17 @@ from extractor.normalizing.number_literals import NumberReason, digits_of
 from extractor.normalizing.number_tokens import tokenize
 from extractor.normalizing.outcome import Outcome, unresolved
 from extractor.normalizing.quantities import scan
-from extractor.normalizing.quantity_values import Found, Quantity
+from extractor.normalizing.quantity_values import Found, Quantity, plain
 
-__all__ = ["NumberReason", "Quantity", "digit_runs", "find_quantities", "number_words", "parse_count", "parse_quantity"]
+__all__ = [
+    "NumberReason",
+    "Quantity",
+    "digit_runs",
+    "find_quantities",
+    "number_words",
+    "parse_count",
+    "parse_quantity",
+]
 
 _LONGEST_EXPRESSION = 400
 """Code points; words that were copied as one value are never longer."""
@@ -45,10 +53,21 @@ def _parse(text: str, lexicon: Lexicon) -> tuple[Outcome[Quantity], int]:
     refused = [one for one in found if one.reason in _REFUSALS]
     if refused and chosen.quantity is not None and chosen.quantity.unit == "count":
         return unresolved(refused[0].reason or NumberReason.MALFORMED), 0
+    if chosen.quantity is not None and chosen.quantity.unit == "count" and _leaves_unit(reading, chosen):
+        return unresolved(NumberReason.UNKNOWN_WORD), 0
     return Outcome(chosen.quantity, chosen.reason), chosen.end - chosen.start
 
 
-_REFUSALS = frozenset({NumberReason.AMBIGUOUS_MARK, NumberReason.MALFORMED, NumberReason.LETTER, NumberReason.VAGUE})
+def _leaves_unit(reading: Reading, found: Found) -> bool:
+    """Tell whether a magnitude or unit stands apart from the number, so that it is more than a count."""
+    apart = (place for place in range(len(reading.tokens)) if not found.start <= place < found.end)
+    return any(not _AMOUNT_WORDS.isdisjoint(reading.kinds(place)) for place in apart)
+
+
+_AMOUNT_WORDS = frozenset({"currency", "scale", "percent", "points"})
+_REFUSALS = frozenset(
+    {NumberReason.AMBIGUOUS_MARK, NumberReason.MALFORMED, NumberReason.LETTER, NumberReason.VAGUE}
+)
 
 
 def _only(values: list[Found]) -> Found | None:
@@ -121,14 +140,14 @@ def number_words(text: str, language: str | None) -> tuple[Decimal, ...]:
         if amount is None or not _stands_alone(reading, at, amount.end):
             at += 1
             continue
-        values.append(amount.value)
+        values.append(plain(amount.value))
         at = amount.end
     return tuple(values)
 
 
 def _stands_alone(reading: Reading, start: int, end: int) -> bool:
     """Tell whether a spelled number is one, and not part of another word of a script without spaces."""
-    if start > 0 and reading.tokens.is_literal(start - 1) and reading.tokens.gap(start) == 0:
+    if start > 0 and reading.tokens.is_literal(start - 1) and "scale" in reading.kinds(start):
         return False
     if not reading.is_character_script:
         return True

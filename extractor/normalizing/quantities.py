@@ -10,15 +10,24 @@ from extractor.normalizing.number_literals import NumberReason
 from extractor.normalizing.number_tokens import GAP_BREAK, GAP_NONE
 from extractor.normalizing.quantity_doubts import doubt_about, is_plain_year, is_time
 from extractor.normalizing.quantity_parts import NUMERALS, PartReader
-from extractor.normalizing.quantity_values import Core, Found, Lead, Quantity, Unit, code_of, currency_reason
+from extractor.normalizing.quantity_values import (
+    Core,
+    Found,
+    Lead,
+    Quantity,
+    Unit,
+    code_of,
+    currency_reason,
+    plain,
+)
 
 _BOUNDS = ("between", "at_least", "at_most", "up_to", "under", "over", "nearly", "about")
 """Where several approximators stand ("about ... or more"), the first of these wins."""
 _SURELY_MEANT = 10**6
 """A spelled number without a unit counts in running text from here on; "one" and "two" are everywhere."""
 _STARTS = NUMERALS | {
-    "percent_before", "times_before", "currency_before", "code", "approx", "toward", "between", "from", "minus",
-    "scale", "vague",
+    "percent_before", "times_before", "currency_before", "code",
+    "approx", "toward", "between", "from", "minus", "scale", "vague",
 }  # fmt: skip
 
 
@@ -54,7 +63,10 @@ class QuantityReader:
 
     def may_start(self, at: int) -> bool:
         """Tell quickly whether an expression can start at token `at`."""
-        return self.reading.tokens.is_literal(at) or not _STARTS.isdisjoint(self.reading.kinds(at))
+        kinds, word = self.reading.kinds(at), self.reading.word(at)
+        return (
+            word == "-" or self.reading.tokens.is_literal(at) or bool(kinds and not _STARTS.isdisjoint(kinds))
+        )
 
     def read(self, at: int) -> Found | None:
         """Return the longest expression that starts at token `at`, or why what looks like one is none."""
@@ -78,7 +90,9 @@ class QuantityReader:
             return None
         joined = replace(second_lead, unit=second_lead.unit or lead.unit)
         second = self.parts.core(joined, joins=not lead.between)
-        if second is None or (second.unit is None and is_plain_year(self.reading, first, first.unit or lead.unit)):
+        if second is None or (
+            second.unit is None and is_plain_year(self.reading, first, first.unit or lead.unit)
+        ):
             return None
         if weak and not lead.between and not self._is_closed(lead, second, second_lead):
             return None
@@ -115,7 +129,7 @@ class QuantityReader:
             return self._single(at, lead, replace(first, amount=amount, unit=first.unit or unit))
         closing = self.reading.end_of("between_after", self._past_particles(second.core.end)[-1])
         factor = unit.factor * (-1 if lead.negative else 1)
-        quantity = Quantity(_plain(low * factor), _plain(high * factor), unit.name, code_of(unit), "between")
+        quantity = Quantity(plain(low * factor), plain(high * factor), unit.name, code_of(unit), "between")
         return Found(at, closing or self._after(second.core.end)[0], quantity, currency_reason(unit))
 
     # -- the whole ---------------------------------------------------------------------------------------
@@ -133,7 +147,7 @@ class QuantityReader:
         own = (core.qualifier,) if core.qualifier else ()
         qualifier = _strongest((*lead.qualifiers, *own, *after))
         certain = unit is not None or not core.amount.spelled or core.amount.value >= _SURELY_MEANT
-        quantity = Quantity(_plain(value), None, named.name, code_of(named), qualifier)
+        quantity = Quantity(plain(value), None, named.name, code_of(named), qualifier)
         return Found(at, end, quantity, currency_reason(named), certain)
 
     def _past_particles(self, at: int) -> list[int]:
@@ -153,9 +167,16 @@ class QuantityReader:
     def _approximator(self, at: int) -> tuple[str, int] | None:
         for place in self._past_particles(at):
             match = self.reading.kinds(place).get("approx_after")
+            match = match or self._comparison(place)
             if match is not None and self.reading.tokens.gap(place) < GAP_BREAK:
                 return match
         return None
+
+    def _comparison(self, at: int) -> tuple[str, int] | None:
+        """Return a "more" or "less" that bounds the number: after the case for "than", else it compares."""
+        match = self.reading.kinds(at).get("approx_after_ablative")
+        ending = self.reading.lexicon.ablative
+        return match if match is not None and ending and self.reading.word(at - 1).endswith(ending) else None
 
     def _problem(self, at: int, lead: Lead) -> Found | None:
         """Say why what starts like a number expression is none, where that is worth saying."""
@@ -197,8 +218,3 @@ def _distributed(first: Core, second: Core) -> tuple[Decimal, Decimal]:
 
 def _strongest(words: tuple[str, ...]) -> str:
     return next((word for word in _BOUNDS if word in words), "exact")
-
-
-def _plain(value: Decimal) -> Decimal:
-    """Return the value without exponent and without zeros behind the point."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()

@@ -12,10 +12,14 @@ _LEAST_TIMELESS = 10**6
 
 def is_plain_year(reading: Reading, core: Core, unit: Unit | None) -> bool:
     """Tell whether the number is four bare digits such as 2024."""
-    if unit is not None or core.amount.order > 1 or core.amount.spelled:
+    if core.amount.order > 1 or core.amount.spelled:
         return False
     word = reading.word(core.amount.end - 1)
-    return len(word) == 4 and word.isdigit() and 1800 <= int(word) <= 2199
+    if len(word) != 4 or not word.isdigit():
+        return False
+    if unit is None:
+        return 1800 <= int(word) <= 2199
+    return unit.name == "count" and 1900 <= int(word) <= 2050 and int(word) % 100 > 0
 
 
 def is_attached(reading: Reading, at: int) -> bool:
@@ -43,10 +47,14 @@ def is_time(reading: Reading, start: int, core: Core, unit: Unit | None) -> bool
     if (unit is not None and unit.name != "count") or core.amount.order >= _LEAST_TIMELESS:
         return False
     end = core.amount.end
-    places = (end, end + 1) if reading.word(end) == "-" else (end,)
-    ends = [reading.kinds(place)[kind][1] for place in places for kind in _TIMES if kind in reading.kinds(place)]
+    places = (end, end + 1) if reading.word(end) in {"-", "."} else (end,)
+    ends = [
+        reading.kinds(place)[kind][1] for place in places for kind in _TIMES if kind in reading.kinds(place)
+    ]
     if ends:
         return unit is None or max(ends) >= unit.end
+    if "month" in reading.kinds(reading.after_joint(end)):
+        return True
     return unit is None and reading.ends_before(("month", "time_before"), start)
 
 
@@ -54,10 +62,10 @@ def doubt_about(reading: Reading, start: int, core: Core, unit: Unit | None) -> 
     """Return why the number from `start` on is none that counts; None if it does."""
     if reading.ends_before(("vague",), start):
         return NumberReason.VAGUE
-    if unit is not None:
-        return None
     if is_plain_year(reading, core, unit):
         return NumberReason.YEAR
+    if unit is not None:
+        return None
     return None if core.amount.spelled else _doubt_about_tail(reading, core.amount.end)
 
 

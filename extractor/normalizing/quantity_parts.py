@@ -1,4 +1,4 @@
-"""The parts of a number expression: what leads a number in, the number or fraction or multiple, and its unit."""
+"""The parts of a number expression: what leads it in, the number, fraction or multiple, and the unit."""
 
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from extractor.normalizing.number_grammar import Amount, NumberReader, Reading
 from extractor.normalizing.number_tokens import GAP_BREAK, GAP_NONE
 from extractor.normalizing.quantity_doubts import is_attached
-from extractor.normalizing.quantity_values import Core, Lead, Unit, code_of, money
+from extractor.normalizing.quantity_values import Core, Lead, Unit, money
 
 NUMERALS = frozenset({"small", "round", "half_of", "dual", "fraction", "fraction_strict", "mult"})
 """Kinds of phrases that are a number by themselves."""
@@ -15,7 +15,8 @@ _CLAUSE = 12
 """How many tokens back a verb may stand."""
 _TENTH = Decimal("0.1")
 _PLAIN_UNITS = (
-    ("points", "percentage_point"), ("percent", "percent"), ("times", "multiple"), ("tenths", "tenths"), ("count", "count"),
+    ("points", "percentage_point"), ("percent", "percent"), ("times", "multiple"), ("tenths", "tenths"),
+    ("count", "count"),
 )  # fmt: skip
 
 
@@ -28,6 +29,7 @@ class PartReader:
         self.alone = alone
 
     def lead(self, at: int) -> Lead:
+        """Return what stands at `at` before a number: approximators, a sign, a unit, "between"."""
         lead = Lead(at)
         for _ in range(_MOST_LEADS):
             further = self._further(lead)
@@ -78,7 +80,7 @@ class PartReader:
         kinds = self.reading.kinds(at)
         if "percent_before" in kinds:
             return Unit("percent", kinds["percent_before"][1])
-        if "times_before" in kinds:
+        if "times_before" in kinds and "mult" not in kinds:
             return Unit("multiple", kinds["times_before"][1])
         if "currency_before" in kinds:
             code, end = kinds["currency_before"]
@@ -92,6 +94,7 @@ class PartReader:
         return money(match[0], match[1])
 
     def core(self, lead: Lead, *, joins: bool) -> Core | None:
+        """Return the longest number, fraction or multiple after the lead; `joins` admits "and" inside it."""
         at = lead.end
         if is_attached(self.reading, at) and lead.unit is None:
             return None
@@ -101,7 +104,7 @@ class PartReader:
 
     def _multiple(self, at: int) -> Core | None:
         match = self.reading.kinds(at).get("mult")
-        if match is None:
+        if match is None or self._is_other(at, match[1]):
             return None
         amount = Amount(match[0], match[1], Decimal(1), spelled=True)
         return Core(amount, match[1], Unit("multiple", match[1]))
@@ -112,17 +115,26 @@ class PartReader:
             if kind not in kinds:
                 continue
             value, end = kinds[kind]
+            if self._is_other(at, end):
+                continue
             after = self.reading.after_joint(end)
-            if kind == "fraction_strict" and after == end and not self._closes(end):
+            if kind == "fraction_strict" and "of" not in self.reading.kinds(end) and not self._closes(end):
                 continue
             return self._part_of(value, end, after)
         return None
 
+    def _is_other(self, start: int, end: int) -> bool:
+        """Tell whether the words say something else: double taxation, the first half of the year."""
+        reading = self.reading
+        if (reading.end_of("noise", start) or 0) > end or "ordinal_after" in reading.kinds(end):
+            return True
+        return reading.ends_before(("ordinal_lead",), start)
+
     def _part_of(self, value: Decimal, end: int, after: int) -> Core | None:
         """Return a fraction as a percent, or as part of a magnitude: "a quarter of a billion euros"."""
         skipped = self.reading.end_of("article", after) or after
-        scale = next((self.reading.kinds(place)[kind] for place in (after, skipped) for kind in ("scale", "round")
-                      if kind in self.reading.kinds(place)), None)  # fmt: skip
+        kinds = self.reading.kinds(after) | self.reading.kinds(skipped)
+        scale = kinds.get("scale") or kinds.get("round")
         if scale is not None:
             amount = Amount(value * scale[0], scale[1], scale[0], spelled=True)
             unit = self._unit(scale[1])
@@ -132,10 +144,13 @@ class PartReader:
 
     def _closes(self, at: int) -> bool:
         """Tell whether no noun follows, so that "a third" is a part and not an ordinal."""
-        word = self.reading.word(at)
-        return self.reading.tokens.gap(at) == GAP_BREAK or not word[0].isalpha() or bool(
-            {"preposition", "approx_after", "range", "and"} & self.reading.kinds(at).keys()
-        )  # fmt: skip
+        reading, word = self.reading, self.reading.word(at)
+        if reading.tokens.gap(at) == GAP_BREAK:
+            return True
+        if word == "-":
+            return reading.tokens.gap(at) != GAP_NONE
+        closers = {"preposition", "approx_after", "range", "and"}
+        return not word[0].isalpha() or not closers.isdisjoint(reading.kinds(at))
 
     def _number(self, at: int, lead: Lead, *, joins: bool) -> Core | None:
         amount = self.numbers.read(at, joins=joins, letters=True)
@@ -166,8 +181,8 @@ class PartReader:
         at = self.reading.after_joint(amount.end)
         kinds = self.reading.kinds(at)
         if "parts" in kinds and amount.value < kinds["parts"][0] and amount.value > 0:
-            core = self._part_of(amount.value / kinds["parts"][0], kinds["parts"][1], self.reading.after_joint(kinds["parts"][1]))
-            return core
+            parts, end = kinds["parts"]
+            return self._part_of(amount.value / parts, end, self.reading.after_joint(end))
         if "frac_of" in self.reading.kinds(amount.end) and amount.value > 0:
             top = self.numbers.read(self.reading.kinds(amount.end)["frac_of"][1])
             if top is not None:
@@ -186,24 +201,19 @@ class PartReader:
 
     def _unit(self, at: int) -> Unit | None:
         """Return the unit at `at`, past a hyphen, an abbreviation's point or an "of"."""
-        for place in dict.fromkeys((at, self.reading.after_joint(at))):
-            unit = self._unit_at(place)
-            if unit is not None:
-                return unit
-        return None
+        unit = self._unit_at(at)
+        joint = self.reading.after_joint(at)
+        if unit is not None or joint == at:
+            return unit
+        unit = self._unit_at(joint)
+        return None if unit is not None and unit.name == "count" and "of" in self.reading.kinds(at) else unit
 
     def _unit_at(self, at: int) -> Unit | None:
         reading, kinds = self.reading, self.reading.kinds(at)
         if reading.tokens.gap(at) == GAP_BREAK:
             return None
-        units = [
-            Unit(name, kinds[kind][1])
-            for kind, name in _PLAIN_UNITS
-            if kind in kinds
-        ]  # fmt: skip
-        for kind in ("currency", "currency_before"):
-            if kind in kinds:
-                units.append(money(*kinds[kind]))
+        units = [Unit(name, kinds[kind][1]) for kind, name in _PLAIN_UNITS if kind in kinds]
+        units += [money(*kinds[kind]) for kind in ("currency", "currency_before") if kind in kinds]
         if (code := self._code(at)) is not None:
             units.append(code)
         if "unit" in kinds:

@@ -14,7 +14,7 @@ AMBIGUOUS = "?"
 class Quantity:
     """An amount in base units: 42억 달러 has the value 4200000000, the unit currency, the currency USD.
 
-    `unit` is currency, percent, percentage_point, multiple, count or a physical unit (t, barrel, MWh, m3 ...);
+    `unit` is currency, percent, percentage_point, multiple, count or a physical unit (t, barrel, MWh, m3);
     `currency` is ISO 4217, None where the text does not say whose; `qualifier` is exact, about, nearly, over,
     at_least, under, at_most, up_to or between (then `value_max` is the upper end). Thirds and other fractions
     are percents rounded to one decimal.
@@ -70,13 +70,21 @@ class Core:
     qualifier: str | None = None
 
 
+def plain(value: Decimal) -> Decimal:
+    """Return the value without exponent and without zeros behind the point."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
 def money(code: str, end: int) -> Unit:
+    """Return the unit of a currency, ambiguous ("?peso") or not."""
     return Unit("currency", end, currency=code)
 
 
 def code_of(unit: Unit) -> str | None:
+    """Return the currency's ISO 4217 code; None where it is not said whose, and for other units."""
     return None if unit.currency is None or unit.currency.startswith(AMBIGUOUS) else unit.currency
 
 
 def currency_reason(unit: Unit) -> NumberReason | None:
+    """Return why an amount of money has no currency code, if so."""
     return NumberReason.AMBIGUOUS_CURRENCY if unit.name == "currency" and code_of(unit) is None else None
