@@ -85,7 +85,7 @@ def _whole_patterns() -> list[_Pattern]:
         _Pattern(start + year_first + time, _read_ymd),
         _Pattern(start + r"\d{1,2}(?:\. ?\d{1,2}\. ?|/\d{1,2}/|-\d{1,2}-)\d{4}(?!\d|[.,]\d)", _read_dmy),
         _Pattern(start + r"\d{1,2}(?:\.\d{1,2}\.|/\d{1,2}/|-\d{1,2}-)\d\d(?!\d)", _unread),
-        _Pattern(start + r"\d{4} ?[-–—/~] ?(?:\d{4}|\d\d)(?![\d-]|[.,:/]\d)", _read_years),
+        _Pattern(start + r"\d{4} ?[-–—/~] ?(?:\d{4}|\d\d)(?!\d|[-.,:/]\d)", _read_years),
         _Pattern(start + r"\d{1,2}\. ?\d{1,2}\.(?! ?\d)", _read_day_and_month),
         _Pattern(r"(?<![\d.,/])\d{1,2}/\d{1,2}(?![\d/])", _read_slashed),
         _Pattern(r"\([0-3]?\d\)", _read_in_brackets),

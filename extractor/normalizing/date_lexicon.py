@@ -3,9 +3,10 @@
 A data file holds forms, which are regular expressions over folded text (see `date_forms`): months, weekdays
 from Monday, seasons from spring, numbers and ordinals from one; units and units_many (plurals); which (last
 -1, this 0, next 1) and which_many; relative (unit, then offset); spans (first and last month); words and
-endings by the symbol of `date_lexing`; and patterns beside digits: ordinal, counts, times, decades, day_marks.
-Its flags: month_day, year_first, mod_after (the adjective follows), weekday_day ("viernes 14"), slash_days
-("14/11"), month_first_digits, cumulative ("nine months of 2024"), one_ago ("year ago"), ordinal_dot, unspaced.
+endings by the symbol of `date_lexing`; patterns beside digits: ordinal, counts, times, decades,
+day_marks. Its flags: month_day, year_first, mod_after (the adjective follows), weekday_day ("viernes 14"),
+slash_days ("14/11"), month_first_digits, cumulative ("nine months of 2024"), one_ago ("year ago"),
+ordinal_dot, unspaced.
 """
 
 import re

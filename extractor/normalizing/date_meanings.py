@@ -140,6 +140,11 @@ def read_numbers_before(tokens: Sequence[Token]) -> Meaning:
     return Stretch(start, end)
 
 
+def read_numbers_between(tokens: Sequence[Token]) -> Meaning:
+    """Read "between 2 and 4 June", where "and" need not join neighbours."""
+    return read_numbers_before([tokens[0], tokens[1]._replace(symbol="-"), *tokens[2:]])
+
+
 def read_numbers_after(tokens: Sequence[Token]) -> Meaning:
     """Read "November 6-8", "11월 11일~13일"."""
     first, last = _point_of(tokens[0]), _point_of(_of(tokens[1:], "nod")[0])
