@@ -100,9 +100,9 @@ def _build(language: str, data: dict[str, Any]) -> Lexicon:
 
 
 def _by_first_letter(rows: list[tuple[str, Entry]], tail: str) -> dict[str, Forms]:
-    """Return for each letter one pattern of the forms that may begin with it, the longest first."""
+    """Return for each letter one pattern of the forms that may begin with it, more and longer words first."""
     by_letter: dict[str, list[tuple[str, Entry]]] = {}
-    for form, entry in sorted(rows, key=lambda row: -len(row[0])):
+    for form, entry in sorted(rows, key=lambda row: (-row[0].count(" "), -len(row[0]))):
         for letter in first_letters(quiet(form)):
             by_letter.setdefault(letter, []).append((quiet(form), entry))
     # French and Italian elide: nothing need part "d'" from its noun.
