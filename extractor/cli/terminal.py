@@ -112,11 +112,9 @@ class Progress:
     def line(self) -> str:
         """Return it in words."""
         seconds = round(time.monotonic() - self.started)
-        parts = [self.what]
+        parts = [f"{self.done} {self.what}" if self.done and not self.total else self.what]
         if self.total:
             parts.append(f"{100 * self.done // self.total} % of {self.total / 1e6:,.0f} MB")
-        elif self.done:
-            parts.append(str(self.done))
         return ", ".join([*parts, f"{seconds // 60}:{seconds % 60:02}"])
 
 

@@ -121,10 +121,10 @@ def test_an_animation_leaves_stdout_alone(monkeypatch, capsys):
         with progress.paused():
             sys.stdout.write("data\n")
     assert capsys.readouterr().out == "data\n"
-    assert "x, 3" in sys.stderr.getvalue()
+    assert "3 x" in sys.stderr.getvalue()
 
 
 def test_progress_in_words():
     assert Progress("a").line() == "a, 0:00"
-    assert Progress("tokens", 12).line() == "tokens, 12, 0:00"
+    assert Progress("tokens written", 12).line() == "12 tokens written, 0:00"
     assert Progress("b", 1_000_000, 4_000_000).line() == "b, 25 % of 4 MB, 0:00"
