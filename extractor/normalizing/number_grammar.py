@@ -94,7 +94,7 @@ class Reading:
         """Return what phrases start at token `at`; nothing past the end."""
         found = self._kinds.get(at)
         if found is None:
-            found = self._kinds[at] = self.lexicon.matches(self.tokens, at) if at < self._count else {}
+            found = self._kinds[at] = self.lexicon.matches(self.tokens, at) if 0 <= at < self._count else {}
         return found
 
     def end_of(self, kind: str, at: int) -> int | None:
@@ -185,6 +185,12 @@ class NumberReader:
     def _step(self, tally: Tally, at: int, *, joins: bool) -> int | None:
         if self.reading.tokens.is_literal(at):
             return self._literal(tally, at)
+        if (
+            tally.parts
+            and (self.reading.end_of("currency", at) or 0) > at + 1
+            and "plus_half" not in self.reading.kinds(at)
+        ):
+            return None  # "5억 오만 리알": Omani rials, and not fifty thousand more
         for step in (self._half, self._scale, self._small):
             if (end := step(tally, at)) is not None:
                 return end

@@ -101,7 +101,7 @@ class Lexicon:
 
     def _compound(self, word: str, start: int) -> tuple[int, ...] | None:
         """Return where to cut the compound from `start` on; None if it is not made of number words."""
-        for end in range(len(word) - 1, start, -1):
+        for end in range(len(word) - 2, start + 1, -1):  # no piece of one letter
             node = self.root.exact.get(word[start:end])
             if node is None or not _PIECES & node.kinds.keys():
                 continue

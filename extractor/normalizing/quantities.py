@@ -25,6 +25,8 @@ _BOUNDS = ("between", "at_least", "at_most", "up_to", "under", "over", "nearly",
 """Where several approximators stand ("about ... or more"), the first of these wins."""
 _SURELY_MEANT = 10**6
 """A spelled number without a unit counts in running text from here on; "one" and "two" are everywhere."""
+_LEAST_SPELLED = 10
+"""Less money is never spelled in scripts without spaces, where 三元 and 이동 are parts of other words."""
 _STARTS = NUMERALS | {
     "percent_before", "times_before", "currency_before", "code",
     "approx", "toward", "between", "from", "minus", "scale", "vague",
@@ -146,9 +148,15 @@ class QuantityReader:
         value = core.amount.value * named.factor * (-1 if lead.negative else 1)
         own = (core.qualifier,) if core.qualifier else ()
         qualifier = _strongest((*lead.qualifiers, *own, *after))
-        certain = unit is not None or not core.amount.spelled or core.amount.value >= _SURELY_MEANT
+        certain = not core.amount.spelled or self._is_certain(core, unit)
         quantity = Quantity(plain(value), None, named.name, code_of(named), qualifier)
         return Found(at, end, quantity, currency_reason(named), certain)
+
+    def _is_certain(self, core: Core, unit: Unit | None) -> bool:
+        """Tell whether a spelled number in running text is surely one, and not a part of other words."""
+        if not self.reading.is_character_script:
+            return unit is not None or core.amount.value >= _SURELY_MEANT
+        return unit is not None and (unit.name != "currency" or core.amount.value >= _LEAST_SPELLED)
 
     def _past_particles(self, at: int) -> list[int]:
         """Return the places where something that belongs to the number may follow, past case particles."""

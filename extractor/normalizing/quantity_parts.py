@@ -128,12 +128,21 @@ class PartReader:
         reading = self.reading
         if (reading.end_of("noise", start) or 0) > end or "ordinal_after" in reading.kinds(end):
             return True
-        return reading.ends_before(("ordinal_lead",), start)
+        if reading.word(end) == "-" and reading.tokens.gap(end) == GAP_NONE:
+            return True
+        if "time" in reading.kinds(end) or "time" in reading.kinds(
+            self._past_article(reading.after_joint(end))
+        ):
+            return True
+        halves = (reading.end_of("plus_half", place) or 0 for place in (start - 1, start - 2))
+        return reading.ends_before(("ordinal_lead",), start) or any(half >= end for half in halves)
+
+    def _past_article(self, at: int) -> int:
+        return self.reading.end_of("article", at) or at
 
     def _part_of(self, value: Decimal, end: int, after: int) -> Core | None:
         """Return a fraction as a percent, or as part of a magnitude: "a quarter of a billion euros"."""
-        skipped = self.reading.end_of("article", after) or after
-        kinds = self.reading.kinds(after) | self.reading.kinds(skipped)
+        kinds = self.reading.kinds(after) | self.reading.kinds(self._past_article(after))
         scale = kinds.get("scale") or kinds.get("round")
         if scale is not None:
             amount = Amount(value * scale[0], scale[1], scale[0], spelled=True)
