@@ -20,7 +20,7 @@ find_python() {
   fail "no Python 3.11 or newer found; install one, or name it: make setup PYTHON=/path/to/python3"
 }
 
-# Debian keeps venv and ensurepip in a package of their own.
+# Debian keeps ensurepip, and so `python3 -m venv`, in a package of its own.
 install_venv() {
   local package
   package="python$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
@@ -28,15 +28,23 @@ install_venv() {
     fail "$1 cannot make virtual environments; install them (Debian: sudo apt-get install $package) and run this again"
   fi
   say "installing $package with apt-get, which $1 needs to make virtual environments"
-  DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >&2
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq >&2 || say "apt-get update failed; trying with the lists that are here"
+  apt-get install -y -qq --no-install-recommends "$package" >&2 || fail "apt-get could not install $package"
+}
+
+make_venv() {
+  say "making .venv with $("$1" --version)"
+  if ! "$1" -c 'import ensurepip' 2>/dev/null && "$1" -m pip --version >/dev/null 2>&1; then
+    "$1" -m venv --clear --without-pip .venv
+    "$1" -m pip --python .venv/bin/python install --quiet --disable-pip-version-check pip && return
+  fi
+  "$1" -c 'import ensurepip, venv' 2>/dev/null || install_venv "$1"
+  "$1" -m venv --clear .venv
 }
 
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-  python=$(find_python)
-  "$python" -c 'import ensurepip, venv' 2>/dev/null || install_venv "$python"
-  say "making .venv with $("$python" --version)"
-  "$python" -m venv --clear .venv
+  make_venv "$(find_python)"
 fi
 
 # What was installed last; dev.txt holds all of run.txt, so an environment for work also serves for use.
