@@ -24,8 +24,7 @@ from extractor.normalizing.places import find_countries
 from extractor.normalizing.romanising import korean_spelling_fits, romanise, spelling_fits, split_korean
 
 _HAN = re.compile("[\u3400-\u9fff\u3005]")
-_KANA = re.compile("[\u3040-\u30ff]")
-_READ_OTHERWISE = frozenset({"JPN", "TWN", "HKG", "MAC", "SGP", "MYS", "KOR", "VNM"})
+_READ_OTHERWISE = frozenset({"TWN", "HKG", "MAC", "SGP", "MYS", "KOR", "VNM"})
 """States whose names in Chinese characters are not spelt in pinyin."""
 _ROMAJI = re.compile(
     r"(?:(?:[kgsztdnhbpmyrwj]|sh|ch|ts|f|[kgnhbpmr]y)?[aeiou]{1,2}|n'?|(?:kk|ss|tt|pp|tch|ssh)[aeiouy]+|oh)+"
@@ -173,13 +172,14 @@ def _accepted_hint(name: str, hint: str | None, country: str | None) -> str | No
         return clean if korean_spelling_fits(name, clean) else None
     if spelling_fits(name, clean, country):
         return clean
-    if _HAN.search(name) and (country in _READ_OTHERWISE or _looks_japanese(name, clean, country)):
+    if _HAN.search(name) and (country in _READ_OTHERWISE or _looks_japanese(clean, country)):
         return clean
     return None
 
 
-def _looks_japanese(name: str, latin: str, country: str | None) -> bool:
-    if country is not None and not _KANA.search(name):
+def _looks_japanese(latin: str, country: str | None) -> bool:
+    """Tell whether two words are of Japanese syllables, for somebody who may be from Japan."""
+    if country not in {None, "JPN"}:
         return False
     words = fold(latin).text.replace("-", "").split()
     return len(words) == 2 and all(_ROMAJI.fullmatch(word) for word in words)

@@ -9,7 +9,7 @@ from extractor.normalizing.lexicons import listed, load_table
 from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex, fold
 from extractor.normalizing.place_lexicon import territories
 
-_TABLES = ("people_1", "people_2", "people_3")
+_TABLES = ("people_1", "people_2", "people_3", "people_4")
 FAMILY_FIRST = frozenset({"CHN", "TWN", "HKG", "MAC", "KOR", "PRK", "VNM", "JPN", "KHM"})
 """States whose governments write the family name first in English, or whose press mostly does."""
 _PARTICLES = frozenset(

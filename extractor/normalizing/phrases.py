@@ -127,6 +127,11 @@ class PhraseIndex(Generic[P]):
             self._add(phrase)
         for group in self._by_char.values():
             group.sort(key=lambda item: -len(item[0]))
+        self._sizes = {
+            char: tuple(dict.fromkeys(len(form) for form, _ in group))
+            for char, group in self._by_char.items()
+        }
+        self._forms = {form: phrase for group in self._by_char.values() for form, phrase in reversed(group)}
         self._first = re.compile("[" + re.escape("".join(self._by_char)) + "]") if self._by_char else None
 
     def _add(self, phrase: Phrase[P]) -> None:
@@ -198,7 +203,7 @@ class PhraseIndex(Generic[P]):
         for shift in self._shifts(token) if self._proclitics else (0,):
             for size in range(len(token) - shift, 0, -1):
                 for words in self._by_stem.get(token[shift : shift + size], ()):
-                    if size != len(words.words[0][0]):
+                    if len(words.words) > 1 and not _goes_on(words, tokens, place + 1):
                         continue
                     candidate = _match(words, folded, tokens[place : place + len(words.words)], shift)
                     if candidate is not None and _looks_as_written(text, folded, candidate):
@@ -210,9 +215,10 @@ class PhraseIndex(Generic[P]):
             return
         for first in self._first.finditer(folded.text):
             start = first.start()
-            for form, phrase in self._by_char[first.group()]:
-                end = start + len(form)
-                if folded.text.startswith(form, start) and not _cuts_katakana(folded.text, start, end):
+            for size in self._sizes[first.group()]:
+                end = start + size
+                phrase = self._forms.get(folded.text[start:end])
+                if phrase is not None and not _cuts_katakana(folded.text, start, end):
                     yield _Candidate(start, end, end, phrase)
                     break
 
@@ -227,6 +233,11 @@ def _cuts_katakana(text: str, start: int, end: int) -> bool:
     before = start > 0 and _KATAKANA.match(text[start]) and _KATAKANA.match(text[start - 1])
     after = end < len(text) and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[end])
     return bool(before or after)
+
+
+def _goes_on(words: _Words[P], tokens: list[re.Match[str]], place: int) -> bool:
+    """Tell at little cost whether the second word of a phrase can stand at `place`."""
+    return place < len(tokens) and tokens[place].group().startswith(words.words[1][0])
 
 
 def _match(words: _Words[P], folded: Folded, tokens: list[re.Match[str]], shift: int) -> _Candidate[P] | None:

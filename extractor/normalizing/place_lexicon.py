@@ -114,6 +114,14 @@ def _derived(word: str, meaning: PlaceMeaning, language: str) -> Iterator[Phrase
         yield Phrase(word[1:], meaning, language)
 
 
+def _more_capitals(language: str) -> dict[str, str]:
+    column = {"ko": 0, "ru": 1, "kk": 1, "uk": 2, "zh": 3, "ja": 4, "ar": 5}.get(language)
+    if column is None:
+        return {}
+    rows: dict[str, str] = load_table("countries_capitals")
+    return {code: row.split("|")[column] for code, row in rows.items()}
+
+
 def _of_table(language: str) -> Iterator[Phrase[PlaceMeaning]]:
     table = load_table(f"countries_{language}") if language in LANGUAGES else {}
     nothing = PlaceMeaning((), NOTHING)
@@ -122,6 +130,7 @@ def _of_table(language: str) -> Iterator[Phrase[PlaceMeaning]]:
         yield Phrase(phrase, nothing, language, "adjective")
     for section in _KINDS:
         yield from _of_section(table.get(section, {}), section, language)
+    yield from _of_section(_more_capitals(language), "capitals", language)
 
 
 def _of_cldr(language: str) -> Iterator[Phrase[PlaceMeaning]]:
@@ -134,10 +143,10 @@ def _of_cldr(language: str) -> Iterator[Phrase[PlaceMeaning]]:
             meaning = PlaceMeaning((code,), "name")
             yield Phrase(name, meaning, language)
             yield from _derived(name, meaning, language)
-    zones = locale.time_zones
+    zones, latin = locale.time_zones, locale.territories.get("DE", "?")[0] < "\u0250"
     for code, place in territories().items():
         city = zones.get(_zone_of(place.capital), {}).get("city") if place.capital else None
-        for written in filter(None, (city, place.capital if language == "en" else None)):
+        for written in filter(None, (city, place.capital if city is None and latin else None)):
             meaning = PlaceMeaning((code,), "capital", weak=code in _CAPITALS_LIKE_WORDS)
             yield Phrase(written, meaning, language)
             yield from _derived(written, meaning, language)

@@ -44,6 +44,11 @@ _CAPITALISED_AFTER = re.compile(
 _US_GEORGIA = re.compile(
     r"\b(?:Atlanta|Savannah|Augusta|Stacey Abrams|Kemp|Raffensperger|Fulton County|U\.?S\.? state)\b"
 )
+_END_OF_LETTERS = (
+    "(?![央东東部亜亚小古])(?:(?![가-힣])"
+    "|(?=(?:은|는|이|가|을|를|의|에|와|과|도|만|로|간|측|양|정|관|협|외|무|동맹|수교|경)))"
+)
+"""What may follow the last letter of a compound: no other word that begins with it, as in 한·중앙아시아."""
 _CUT_BEFORE = set("其集空途当當会會年心高初家一毎今数")
 
 
@@ -102,6 +107,8 @@ def _is_whole(text: str, hit: Hit[PlaceMeaning]) -> bool:
         )
     if _PERSONAL.fullmatch(span.of(text)):
         return not _is_person(text, span)
+    if span.of(text) == "US" and after[:1] in {"$", "\u20ac", "\u00a3"}:
+        return False
     return not (span.of(text).isupper() and _is_shouted_word(text, span))
 
 
@@ -141,7 +148,7 @@ def _letter_pattern(language: str | None) -> re.Pattern[str] | None:
         return None
     either = "|".join(map(re.escape, letters))
     boundary = r"(?<![가-힣a-zA-Z])" if language == "ko" else ""
-    return re.compile(f"{boundary}(?:(?<=[{_LINK}])(?:{either})|(?:{either})(?=[{_LINK}]))")
+    return re.compile(f"{boundary}(?:(?<=[{_LINK}])(?:{either}){_END_OF_LETTERS}|(?:{either})(?=[{_LINK}]))")
 
 
 def _letters(text: str, language: str | None, hits: Sequence[Hit[PlaceMeaning]]) -> list[_Candidate]:

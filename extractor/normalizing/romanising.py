@@ -23,6 +23,7 @@ _CLASSES = (
     (r"m", "M"),
 )
 _CLASS = re.compile("|".join(f"({expression})" for expression, _ in _CLASSES))
+_INSTRUMENTAL = re.compile("(?:[оеё]в|[иыї]н)[ыи]м$")
 _SPELT_ALIKE = 0.86
 _SOUNDS_ALIKE = 0.55
 _MOST_WORDS = 5
@@ -83,11 +84,12 @@ def korean_spelling_fits(name: str, latin: str) -> bool:
     return any(re.fullmatch(form, spelling) for form in (f"(?:{family}){rest}", f"{rest}(?:{family})"))
 
 
-def _roman_syllable(char: str) -> str:
+def _roman_syllable(char: str, country: str | None = None) -> str:
     parts = _syllable(char)
     if parts is None:
         return char
-    rows = ("korean_initials", "korean_medials", "korean_finals")
+    south = ("korean_initials", "korean_medials", "korean_finals")
+    rows = ("northern_initials", "northern_medials", "korean_finals") if country == "PRK" else south
     return "".join(_letters(row)[part] for row, part in zip(rows, parts, strict=True))
 
 
@@ -95,14 +97,23 @@ def _romanise_korean(name: str, country: str | None) -> str:
     parts = split_korean(name)
     if parts is None:
         return " ".join("".join(map(_roman_syllable, word)).capitalize() for word in name.split())
-    surname, given = _surnames()[parts[0]], [_roman_syllable(char) for char in parts[1]]
+    surname, given = _surnames()[parts[0]], [_roman_syllable(char, country) for char in parts[1]]
     if country == "PRK":
         return " ".join((surname, *(syllable.capitalize() for syllable in given)))
     return f"{surname} {'-'.join(given).capitalize()}"
 
 
+def _in_nominative(name: str) -> str:
+    """Turn "Иваном Петровым" back: where a family name stands in the instrumental, so does the given name."""
+    words = name.split()
+    if len(words) < 2 or not _INSTRUMENTAL.search(words[-1]):
+        return name
+    return " ".join((*(re.sub("ом$", "", re.sub("ем$", "й", word)) for word in words[:-1]), words[-1][:-2]))
+
+
 def _romanise_cyrillic(name: str, country: str | None) -> str:
     table = _cyrillic(country)
+    name = _in_nominative(name)
     soft = r"ий\b" if country == "UKR" else r"(?:ий|ый)\b"
     roman = "".join(table.get(char, char) for char in re.sub(soft, "й", name.lower()))
     return re.sub(r"\w+", lambda word: word.group().capitalize(), roman)
