@@ -24,7 +24,8 @@ def demo(params: Params, terminal: Terminal) -> None:
     path = examples_directory() / _ARTICLE
     terminal.say(f"the article ({path}):\n")
     terminal.say(path.read_text(encoding="utf-8"))
-    delivery = Delivery.of({**params, "explain": True}, settings)
+    shape = {"output_format": params["output_format"] or "table"}
+    delivery = Delivery.of({**params, **shape}, settings)
     run(rows_of([str(path)], read_options(params, settings)), settings, delivery, terminal)
-    terminal.say(f"\nnext: extractor extract {path} --format html -o page.html")
+    terminal.say(f"\nnext: extractor extract {path} -o page.html   (answered from the record now)")
     terminal.say("      extractor extract YOUR_ARTICLE.txt --explain")
