@@ -14,6 +14,7 @@ from extractor.normalizing.places import country_name, resolve_countries
 from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
 from extractor.resolving.cues import says
 from extractor.resolving.findings import Notes
+from extractor.resolving.offices import office_of, title_beside
 from extractor.resolving.scene import Scene
 from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, Role
 
@@ -21,6 +22,16 @@ NAME_FUZZY_FLOOR = 92.0
 """Names are short: a lower similarity takes one person for another."""
 _NAME_PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}|[\uac00-\ud7a3]{2,}|[^\W\d_]{4,}")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_MINISTERS = frozenset(
+    {
+        Office.FOREIGN_MINISTER,
+        Office.DEFENCE_MINISTER,
+        Office.TRADE_ECONOMY_MINISTER,
+        Office.DEPUTY_MINISTER,
+        Office.OTHER_MINISTER,
+    }
+)
+"""What a plain "minister" may be."""
 _PASSAGE = 4
 """Sentences: how far from those that report a meeting its participants are still listed."""
 
@@ -50,8 +61,11 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
     name = _name(draft, named, kind, country, notes)
     if name is None:
         return None, notes.dropped(f"attendee {named.quote!r}: not a name")
-    title = scene.ground.find(draft.title, scene.spans(draft.s)) if draft.title else None
-    shown = {"name": (named,), "title_as_written": (title,) if title else (), "country": shown_country}
+    title = _title(draft, named, kind, scene)
+    office = _office(draft, kind, title, notes)
+    shown = {"name": (named,), "country": shown_country}
+    if title is not None:
+        shown |= {"title_as_written": (title,), "office": (title,)}
     record = Attendee(
         id=seat.id,
         evidence=scene.evidence_for(draft.s, [named]),
@@ -60,7 +74,7 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
         name_as_written=named.quote,
         kind=kind,
         title_as_written=title.quote if title else None,
-        office=Office.DELEGATION if kind is AttendeeKind.DELEGATION else draft.office,
+        office=office,
         country=country,
         role=_role(seat),
         attendance=_attendance(seat),
@@ -131,6 +145,26 @@ def _name(
         notes.add(WarningCode.UNRESOLVED_NAME, f"{named.quote!r}: {outcome.reason}")
         return named.quote if any(char.isalpha() for char in named.quote) else None
     return person.name
+
+
+def _title(draft: AttendeeDraft, named: Evidence, kind: AttendeeKind, scene: Scene) -> Evidence | None:
+    """Return the title: as the LLM points, else the one that stands beside the name."""
+    if kind is AttendeeKind.DELEGATION:
+        return None
+    pointed = scene.ground.find(draft.title, scene.spans(draft.s)) if draft.title else None
+    beside = title_beside(named, scene) if pointed is None else None
+    return beside.words if beside else pointed
+
+
+def _office(draft: AttendeeDraft, kind: AttendeeKind, title: Evidence | None, notes: Notes) -> Office:
+    """Return the office: the title's own word decides, where the lexicon knows it; else the LLM."""
+    if kind is AttendeeKind.DELEGATION:
+        return Office.DELEGATION
+    own = office_of(title.quote) if title else None
+    if own is None or own is draft.office or (own is Office.OTHER_MINISTER and draft.office in _MINISTERS):
+        return draft.office
+    notes.add(WarningCode.CHANGED_VALUE, f"office {own} by the title, not {draft.office}")
+    return own
 
 
 def _role(seat: Seat) -> Role:

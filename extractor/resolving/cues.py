@@ -82,25 +82,29 @@ def _lists() -> dict[str, Any]:
 
 @cache
 def _titles() -> dict[str, re.Pattern[str]]:
-    return {kind: _compiled(stems) for kind, stems in _lists()["titles"].items()}
+    return {kind: stem_pattern(stems) for kind, stems in _lists()["titles"].items()}
 
 
 @cache
 def _statuses() -> dict[InstrumentStatus, re.Pattern[str]]:
-    return {InstrumentStatus(name): _compiled(stems) for name, stems in _lists()["status"].items()}
+    return {InstrumentStatus(name): stem_pattern(stems) for name, stems in _lists()["status"].items()}
 
 
 @cache
 def _pattern(cue: str) -> re.Pattern[str]:
-    return _compiled(_lists()[cue])
+    return stem_pattern(_lists()[cue])
 
 
-def _compiled(stems: list[str]) -> re.Pattern[str]:
+def stem_pattern(stems: list[str], *, compounds: bool = True) -> re.Pattern[str]:
+    """Return a pattern that finds any of the stems in folded text, the longest first; `re:` marks a regex.
+
+    With `compounds`, a long stem may also stand inside a word, as the last part of it.
+    """
     ordered = sorted(stems, key=len, reverse=True)
-    return re.compile("|".join(_one(stem) for stem in ordered))
+    return re.compile("|".join(_one(stem, compounds=compounds) for stem in ordered))
 
 
-def _one(stem: str) -> str:
+def _one(stem: str, *, compounds: bool) -> str:
     if stem.startswith("re:"):
         return stem.removeprefix("re:")
     word = re.escape(folded(stem))
@@ -108,4 +112,4 @@ def _one(stem: str) -> str:
         return word
     if re.search("[\u0600-\u06ff]", stem):
         return rf"\b(?:[وفبلک]|ال|وال|بال|لل)?{word}"
-    return word if len(stem) >= _COMPOUND else rf"\b{word}"
+    return word if compounds and len(stem) >= _COMPOUND else rf"\b{word}"

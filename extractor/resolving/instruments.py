@@ -49,7 +49,7 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
         "id": name,
         "evidence": scene.evidence_for(draft.s, [title] if title else []),
         "attributed_to": _quote(scene, draft.by, draft.s),
-        "title": _gloss(draft, title, words),
+        "title": _gloss(draft, kind, title, words),
         "title_as_written": title.quote if title else None,
         "status": _status(draft, words, notes),
         "sectors": tuple(draft.sectors),
@@ -232,10 +232,14 @@ def _quote(scene: Scene, written: str | None, numbers: Sequence[int]) -> str | N
     return found.quote if found else None
 
 
-def _gloss(draft: InstrumentDraft, title: Evidence | None, words: str) -> str | None:
-    """Return the English gloss; every digit in it must stand in the title or its evidence (SCHEMA)."""
+def _gloss(draft: InstrumentDraft, kind: str, title: Evidence | None, words: str) -> str | None:
+    """Return the English gloss, unless it names another kind, or a digit that the words do not (SCHEMA)."""
+    if not draft.en:
+        return None
     shown = set(digit_runs(f"{words}\n{title.quote if title else ''}"))
-    return draft.en if draft.en and set(digit_runs(draft.en)) <= shown else None
+    named = title_kind(draft.en)
+    contradicts = named is not None and title is not None and str(named) != kind
+    return None if contradicts or not set(digit_runs(draft.en)) <= shown else draft.en
 
 
 def _called(draft: InstrumentDraft) -> str:

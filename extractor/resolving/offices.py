@@ -1,0 +1,114 @@
+"""In which office someone attends, by the title that the article sets beside the name.
+
+The titles are data (offices.yaml), stems in all languages together.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from extractor.article import Span
+from extractor.folding import fold
+from extractor.records import Evidence
+from extractor.resolving.cues import stem_pattern
+from extractor.resolving.scene import Scene
+from extractor.vocabulary import Office
+
+_REACH = 48
+"""Code points between a name and its title, a state's name or an adjective included."""
+_PARTED = re.compile(
+    r"[;:.!?。；：！？()（）«»\"、，]|,[^,]*,|\d|와 |과 |및|同|和|与|と|"
+    r"\b(?:and|und|sowie|mit|with|by|von|et|avec|y|con|e|com|és|valamint|и|с|со|а|та|і|з|із|ve|ile|i|oraz|z|ze|"
+    r"و|مع|en|met|och|a\s+\w+\s+\w+)\b",
+    re.IGNORECASE,
+)
+"""What parts a title from a name that is not its bearer's."""
+_OTHER_NAME = re.compile(r"\W*[A-ZÀ-ÞĀ-ŽА-Я][\w’'-]+ [A-ZÀ-ÞĀ-ŽА-Я]\w+")
+_TITLE_LAST = frozenset({"ko", "ja", "hu"})
+"""Languages that set the title behind the name; in the others it stands before, or behind a comma."""
+_FORMER = re.compile(
+    r"(?:former|ex-|late|ehemalig\w*|früher\w*|verstorben\w*|volt|egykori|néhai|бывш\w*|экс-|покойн\w*|전|고|故|前|원로|"
+    r"antigu\w*|ancien\w*|feu|già|eski|merhum|السابق|الراحل|były|колишн\w*)[\s)）]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title in the article, and the office it stands for."""
+
+    office: Office
+    words: Evidence
+
+
+def office_of(title: str) -> Office | None:
+    """Return the office that a title stands for, or None when the lexicon does not know it."""
+    hits = [(hit.end() - hit.start(), office) for office, hit in _hits(fold(title).text)]
+    return max(hits, key=lambda hit: hit[0])[1] if hits else None
+
+
+def title_beside(name: Evidence, scene: Scene) -> Title | None:
+    """Return the title nearest to a name in its sentence, with at most a state between; None if unclear."""
+    sentence = scene.sentence_at(name.start)
+    if sentence is None:
+        return None
+    low = max(sentence.span.start, name.start - _REACH)
+    high = min(sentence.span.end, name.end + _REACH)
+    found = [
+        (gap, -(span.end - span.start), span, office)
+        for span, office in _titles_in(scene, Span(low, high))
+        if (gap := _distance(span, name, scene)) is not None
+    ]
+    if not found:
+        return None
+    _, _, span, office = min(found, key=lambda hit: hit[:2])
+    return Title(office, scene.ground.quote(span))
+
+
+def _titles_in(scene: Scene, region: Span) -> list[tuple[Span, Office]]:
+    """Return the titles inside a region, the longest where several begin at one place or overlap."""
+    folded = fold(region.of(scene.article.text))
+    hits = sorted(_hits(folded.text), key=lambda hit: hit[1].start() - hit[1].end())
+    kept: list[tuple[int, int, Office]] = []
+    for office, hit in hits:
+        if all(hit.end() <= start or hit.start() >= end for start, end, _ in kept):
+            kept.append((hit.start(), hit.end(), office))
+    spans = [(folded.span(start, end), office) for start, end, office in kept]
+    return [(Span(span.start + region.start, span.end + region.start), office) for span, office in spans]
+
+
+def _distance(title: Span, name: Evidence, scene: Scene) -> int | None:
+    """Return how far a title stands from a name; None where it is not that person's."""
+    text = scene.article.text
+    if title.start < name.end and name.start < title.end:
+        return None
+    behind = name.end <= title.start
+    between = text[name.end : title.start] if behind else text[title.end : name.start]
+    titles_last = (scene.language or "")[:2] in _TITLE_LAST
+    apposed = between.lstrip().startswith((",", "،"))
+    if behind != titles_last and not (apposed if behind else len(between) <= 1):
+        return None
+    if behind and not titles_last and _OTHER_NAME.match(text, title.end):
+        return None
+    if (
+        _OTHER_NAME.search(between)
+        or _PARTED.search(between)
+        or _FORMER.search(text[max(0, title.start - 14) : title.start])
+    ):
+        return None
+    return len(between) + (_REACH if behind != titles_last else 0)
+
+
+def _hits(folded_text: str) -> list[tuple[Office, re.Match[str]]]:
+    return [(office, hit) for office, pattern in _offices().items() for hit in pattern.finditer(folded_text)]
+
+
+@cache
+def _offices() -> dict[Office, re.Pattern[str]]:
+    text = files("extractor.resolving").joinpath("offices.yaml").read_text(encoding="utf-8")
+    return {
+        Office(name): stem_pattern(stems, compounds=False) for name, stems in yaml.safe_load(text).items()
+    }
