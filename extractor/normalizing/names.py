@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from extractor.folding import without_marks
 from extractor.normalizing.lexicons import listed, load_table
 from extractor.normalizing.outcome import Outcome, unresolved
 from extractor.normalizing.people import (
@@ -141,7 +142,7 @@ def latin_name(as_written: str, hint: str | None, country: str | None) -> Outcom
     if not WORD.search(bare) or _is_title(bare):
         return unresolved("no name in the words as written")
     if script_of(bare) == "latn":
-        return Outcome(PersonName(_in_order(" ".join(bare.split()), country), "latin", country))
+        return Outcome(PersonName(_in_order(_uninflected(bare, hint), hint, country), "latin", country))
     accepted = _accepted_hint(bare, hint, country)
     if accepted is not None:
         return Outcome(PersonName(accepted, "hint", country))
@@ -151,11 +152,30 @@ def latin_name(as_written: str, hint: str | None, country: str | None) -> Outcom
     return Outcome(PersonName(roman, "romanised", country))
 
 
-def _in_order(name: str, country: str | None) -> str:
-    """Turn a Hungarian name round when its family name comes first: the given name is known by a list."""
+def _uninflected(name: str, hint: str | None) -> str:
+    """Return a Latin name without the case endings that the hint leaves off ("Juan Sotót", "Juan Soto")."""
+    words, bases = name.split(), (hint or "").split()
+    if len(words) != len(bases):
+        return " ".join(words)
+    pairs = zip(words, bases, strict=True)
+    inflected = all(
+        _bare(word).startswith(_bare(base)) and len(word) - len(base) <= 3 for word, base in pairs
+    )
+    return " ".join(bases if inflected else words)
+
+
+def _bare(word: str) -> str:
+    return without_marks(word.casefold())
+
+
+def _in_order(name: str, hint: str | None, country: str | None) -> str:
+    """Turn a Hungarian name round when its family name comes first, by a list of given names or the hint."""
     words = name.split()
     if country not in {None, "HUN"} or len(words) not in {2, 3}:
         return name
+    turned = (hint or "").split()
+    if country == "HUN" and sorted(turned) == sorted(words) and turned[-1] == words[0]:
+        return " ".join(turned)
     given = _hungarian_given()
     if words[-1] in given and words[0] not in given:
         start = 1 if len(words) == 3 and words[1] in given else len(words) - 1

@@ -10,7 +10,7 @@ from extractor.article import Sentence
 from extractor.drafts import AttendeeDraft, MeetingDraft
 from extractor.folding import folded
 from extractor.normalizing.names import PersonName, latin_name, lexicon_person
-from extractor.normalizing.places import country_name, resolve_countries
+from extractor.normalizing.places import country_name
 from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
 from extractor.resolving.cues import says
 from extractor.resolving.findings import Notes
@@ -107,7 +107,8 @@ def _echoes(words: str, name: str) -> bool:
 
 
 def _kind(draft: AttendeeDraft, named: Evidence, scene: Scene) -> AttendeeKind:
-    unnamed = draft.office is Office.DELEGATION or resolve_countries(named.quote, scene.language).value
+    is_state = any((place.span.start, place.span.end) == (named.start, named.end) for place in scene.places)
+    unnamed = draft.office is Office.DELEGATION or is_state
     return AttendeeKind.DELEGATION if unnamed else AttendeeKind.PERSON
 
 
