@@ -1,6 +1,5 @@
 """`extractor doctor`: looks at all that a run needs and says what is wrong; its output holds no secret."""
 
-import asyncio
 import locale
 import platform
 import shutil
@@ -14,6 +13,7 @@ from typing import Literal
 import typer
 
 from extractor import __version__
+from extractor.cli.awaiting import awaited
 from extractor.cli.delivering import show
 from extractor.cli.preparing import settings_of
 from extractor.cli.running import Params
@@ -134,7 +134,7 @@ def _endpoint(settings: Settings) -> Iterator[Finding]:
     if settings.offline:
         yield Finding("ok", "endpoint", "not asked: offline")
         return
-    result = asyncio.run(_probed(replace(endpoint_options(named), timeout_s=min(60, settings.timeout))))
+    result = awaited(_probed(replace(endpoint_options(named), timeout_s=min(60, settings.timeout))))
     yield from _judged(result, settings)
 
 

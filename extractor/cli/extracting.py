@@ -9,6 +9,7 @@ from itertools import chain
 import typer
 
 from extractor.article import Article
+from extractor.cli.awaiting import awaited
 from extractor.cli.delivering import Delivery
 from extractor.cli.preparing import settings_of, watch_of
 from extractor.cli.running import FAILED_SOME, Params
@@ -78,7 +79,7 @@ def run(rows: Iterator[Row], settings: Settings, delivery: Delivery, terminal: T
     """Extract and deliver. Raises typer.Exit with 3 when some rows failed, or the error that ends it all."""
     with terminal.progress("reading") as progress:
         wired = wire(settings, watch_of(terminal, progress))
-        failures, done = asyncio.run(_all(rows, wired, delivery, _Show(terminal, progress)))
+        failures, done = awaited(_all(rows, wired, delivery, _Show(terminal, progress)))
     delivery.finish()
     if done + len(failures) > 1:
         usage = wired.meter.total

@@ -26,7 +26,7 @@ TERMINATED = 128 + signal.SIGTERM
 def run(home: str, params: Params) -> None:
     """Run the command `module:function` of this package. Raises typer.Exit with its code unless that is 0."""
     module, _, function = home.partition(":")
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, on_termination)
     terminal = Terminal()
     try:
         terminal = terminal_of(params)
@@ -70,6 +70,6 @@ def _stop_writing() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+def on_termination(_number: int, _frame: FrameType | None) -> NoReturn:
     """End as an exception, so that files are closed and what was written is whole."""
     raise SystemExit(TERMINATED)
