@@ -99,7 +99,11 @@ def test_a_pyproject_without_our_table_says_nothing(places):
         ("timeout = -3", "timeout: Input should be greater than 0 (from", "seconds"),
         ("timeout = [", "extractor.toml: ", "readable TOML"),
         ("api_key = 'k'", "a key does not belong", "api_key_file"),
-        ("mode = 'magic'", "mode: Input should be 'auto', 'json_schema', 'tools', 'json' or 'text'", "probes"),
+        (
+            "mode = 'magic'",
+            "mode: Input should be 'auto', 'json_schema', 'tools', 'json' or 'text'",
+            "probes",
+        ),
         ("base_url = 'ftp://x'", "base_url: String should match pattern", "endpoint"),
     ],
 )
