@@ -1,0 +1,129 @@
+"""The gold folder to cases: articles, labels of one or two labellers, and what the adjudicator decided.
+
+An article's key is the adjudicator's, where there is one; else the first labeller's, as in the dev split.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evals.cases import Case, case_of
+from extractor.errors import ConfigError
+
+GOLD = Path(__file__).parent / "gold"
+SPLITS = ("dev", "test")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Gold:
+    """All of a gold folder, as written: articles by id, labels by annotator and id, decisions by id."""
+
+    articles: Mapping[str, Row]
+    labels: Mapping[str, Mapping[str, Row]]
+    decisions: Mapping[str, Row]
+
+    def key(self, article: str, annotator: str | None = None) -> Row | None:
+        """Return the row that has the records of an article: the decided one, or one labeller's."""
+        if annotator is not None:
+            return self.labels.get(annotator, {}).get(article)
+        if article in self.decisions:
+            return self.decisions[article]
+        first = sorted(name for name in self.labels if article in self.labels[name])
+        return self.labels[first[0]][article] if first else None
+
+    def case(self, article: str, annotator: str | None = None) -> Case | None:
+        """Return one article with its key, None where it is not labelled."""
+        row = self.key(article, annotator)
+        return None if row is None else case_of(self.articles[article], row["records"])
+
+
+def load_gold(folder: Path = GOLD) -> Gold:
+    """Read a gold folder. Raises ConfigError where a file is not as it should be."""
+    labels: dict[str, dict[str, Row]] = {}
+    for path in sorted((folder / "labels").glob("*.jsonl")):
+        for row in rows_of(path):
+            mine = labels.setdefault(str(row.get("annotator") or path.stem.partition("-")[0]), {})
+            _put(mine, row, path)
+    articles: dict[str, Row] = {}
+    decisions: dict[str, Row] = {}
+    for path, into in ((folder / "articles.jsonl", articles), (folder / "adjudication.jsonl", decisions)):
+        for row in rows_of(path) if path.exists() else ():
+            _put(into, row, path)
+    if not articles:
+        raise ConfigError(f"{folder}: no articles", hint="a gold folder holds articles.jsonl and labels/")
+    return Gold(articles, labels, decisions)
+
+
+def load_cases(
+    folder: Path = GOLD, *, split: str | None = None, annotator: str | None = None
+) -> tuple[Case, ...]:
+    """Return the labelled cases of a gold folder, of one split or all, by article id."""
+    if split not in {None, "all", *SPLITS}:
+        raise ConfigError(f"split {split}: no such split", hint=f"one of {', '.join(SPLITS)}, all")
+    gold = load_gold(folder)
+    cases = (gold.case(article, annotator) for article in sorted(gold.articles))
+    return tuple(case for case in cases if case is not None and split in {None, "all", case.split})
+
+
+def chosen(cases: Iterable[Case], filters: Iterable[str] = (), limit: int | None = None) -> tuple[Case, ...]:
+    """Return the cases that fit all filters (lang=ko, split=dev, tag=page_noise, id=ko-01), up to `limit`.
+
+    Several filters of one kind are alternatives. Raises ConfigError for one that is not understood.
+    """
+    wanted: dict[str, set[str]] = {}
+    for one in filters:
+        name, equals, value = one.partition("=")
+        if not equals or name not in _TRAITS:
+            raise ConfigError(
+                f"filter {one!r}: not understood", hint="lang=ko, split=dev, tag=page_noise or id=ko-01"
+            )
+        wanted.setdefault(name, set()).add(value)
+    fitting = [case for case in cases if all(values & _TRAITS[name](case) for name, values in wanted.items())]
+    return tuple(fitting if limit is None else _spread(fitting)[:limit])
+
+
+_TRAITS = {
+    "lang": lambda case: {case.language},
+    "split": lambda case: {case.split},
+    "tag": lambda case: set(case.tags),
+    "id": lambda case: {case.id},
+}
+
+
+def _spread(cases: list[Case]) -> list[Case]:
+    """Order cases so that the first few are of many languages."""
+    seen: dict[str, int] = {}
+    ranked = []
+    for case in cases:
+        seen[case.language] = seen.get(case.language, 0) + 1
+        ranked.append((seen[case.language], case))
+    return [case for _, case in sorted(ranked, key=lambda pair: (pair[0], pair[1].id))]
+
+
+def rows_of(path: Path) -> Iterator[Row]:
+    """Yield the objects of a JSON Lines file. Raises ConfigError that names the line of what is none."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", hint="check the path") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise ConfigError(f"{path}:{number}: no JSON", hint="one object a line") from error
+        if not isinstance(row, dict):
+            raise ConfigError(f"{path}:{number}: no object", hint="one object a line")
+        yield row
+
+
+def _put(into: dict[str, Row], row: Row, path: Path) -> None:
+    name = row.get("id")
+    if not isinstance(name, str) or name in into:
+        raise ConfigError(f"{path}: {name!r} is no id, or there twice", hint="every row has an id of its own")
+    into[name] = row

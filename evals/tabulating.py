@@ -1,0 +1,59 @@
+"""A report to a short table for a terminal."""
+
+from collections.abc import Iterator
+
+from evals.resampling import Interval
+from evals.summarising import Report, by_language, by_type, cost, errors, failures, hallucination, headline
+
+
+def table_of(report: Report) -> str:
+    """Return the figures of a report as lines of text."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"{report.system} {report.llm}: {len(report.scores)} articles, {len(set(report.clusters))} clusters"
+    for name, interval in headline(report).items():
+        yield f"{name:<14} {shown(interval)}"
+    yield ""
+    columns = ("slot F1", "P", "R", "detect", "strict", "found", "missed", "false")
+    yield f"{'':<14} " + " ".join(f"{column:>7}" for column in columns)
+    for kind, figures in by_type(report).items():
+        slots = figures.slots
+        ratios = (slots.f1, slots.precision, slots.recall, figures.detection.f1, figures.strict.f1)
+        found = figures.counts[5:8]
+        yield f"{kind:<14} " + " ".join(
+            [*(f"{percent(one):>7}" for one in ratios), *(f"{one:>7g}" for one in found)]
+        )
+    yield ""
+    for language, part in by_language(report).items():
+        yield f"{language:<5} n={part.articles:<4} DX-F1 {percent(part.dx_f1.value):>6}"
+    yield ""
+    yield from (f"{name:<26} {_plain(value)}" for name, value in hallucination(report.scores).items())
+    yield from (
+        f"{name:<26} {_plain(value)}" for name, value in cost(one.answer for one in report.scores).items()
+    )
+    yield "errors: " + ", ".join(f"{tag} {count}" for tag, count in errors(report.scores).most_common())
+    yield from (f"failed: {article}: {why}" for article, why in failures(report.scores).items())
+
+
+def percent(value: float | None) -> str:
+    """Return a ratio as a percentage with one decimal."""
+    return "n/a" if value is None else f"{100 * value:.1f}"
+
+
+def shown(interval: Interval) -> str:
+    """Return a figure with its bounds, in percent."""
+    if interval.low is None:
+        return percent(interval.value)
+    return f"{percent(interval.value)} [{percent(interval.low)}, {percent(interval.high)}]"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Interval):
+        return shown(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return "n/a" if value is None else str(value)
