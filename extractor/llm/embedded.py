@@ -106,6 +106,9 @@ class EmbeddedLLM:
 
 def start_server(weights: Path, adapter: Path | None, context: int, port: int = 0) -> "xllamacpp.Server":
     """Load weights and start llama.cpp's server on loopback (`port` 0: any free one); raise ConfigError."""
+    # Read when OpenMP loads: threads wait for one another by spinning, for so many turns before they sleep.
+    # The default makes an answer ten times slower on cores shared with other work; this costs nothing idle.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         import xllamacpp  # noqa: PLC0415 - an extra, and heavy
     except ImportError as exc:
