@@ -43,7 +43,7 @@ class LLMIdentity:
 class Request:
     """One question to one LLM.
 
-    `answer_schema` is the JSON Schema the answer must satisfy; `answer_type` the Pydantic class that checks it
+    `answer_schema` is the JSON Schema of the answer; `answer_type` the Pydantic class that checks it
     (not part of the fingerprint: the schema and `wire_version` are). `prompt` is the name and digest of the
     template. `max_tokens` bounds the answer.
     """
@@ -90,7 +90,7 @@ class Completion:
 
 
 class LLM(Protocol):
-    """Anything that answers requests. Raises LLMError; never returns an invalid, truncated or empty answer."""
+    """Anything that answers requests; raises LLMError, never gives an invalid, truncated or empty answer."""
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request."""

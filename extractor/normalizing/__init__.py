@@ -1,1 +1,1 @@
-"""Words as written to canonical values: numbers, dates, places and names, each a value or a reason why not."""
+"""Words as written to canonical values: numbers, dates, places, names; each a value or a reason why not."""

@@ -1,4 +1,4 @@
-"""The result of every normalising function: a value, or null and the reason; never an exception, never a guess."""
+"""The result of every normalising function: a value, or null and the reason; no exception, no guess."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
