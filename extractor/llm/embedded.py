@@ -1,7 +1,7 @@
-"""The embedded LLM: llama.cpp inside this process, as an LLM like any other; the only room that knows xllamacpp.
+"""The embedded LLM: llama.cpp inside this process, an LLM like any other; the only room with xllamacpp.
 
-Answers are constrained by the request's JSON Schema. The weights are loaded at the first request. Requests are
-answered one after another; the part of a prompt that equals the last one's is not computed again.
+Answers are constrained by the request's JSON Schema. The weights are loaded at the first request. Requests
+are answered one after another; the part of a prompt that equals the last one's is not computed again.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,11 +78,6 @@ class EmbeddedLLM:
         except asyncio.CancelledError:
             stream.stop.set()
             raise
-
-    def address(self) -> str:
-        """Load the weights if need be, and return the base URL of the OpenAI-compatible server on loopback."""
-        with self._turn:
-            return f"{self._started().listening_address}/v1"
 
     def close(self) -> None:
         """Free the weights."""
