@@ -164,7 +164,7 @@ def compact_answer(answer: Mapping[str, Any]) -> str:
 @cache
 def _environment() -> Any:
     from jinja2 import StrictUndefined  # noqa: PLC0415 - not needed to show help
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - likewise
 
     return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
@@ -172,7 +172,7 @@ def _environment() -> Any:
 
 
 def _render(source: str, values: Mapping[str, Any]) -> str:
-    from jinja2 import TemplateError  # noqa: PLC0415
+    from jinja2 import TemplateError  # noqa: PLC0415 - not needed to show help
 
     try:
         return str(_environment().from_string(source).render(values)).strip()

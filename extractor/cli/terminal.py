@@ -139,11 +139,11 @@ def _plain(state: Progress, terminal: Terminal) -> Iterator[None]:
 @contextmanager
 def _animated(state: Progress) -> Iterator[None]:
     from rich.console import Console  # noqa: PLC0415 - only where something is drawn
-    from rich.live import Live  # noqa: PLC0415
-    from rich.progress_bar import ProgressBar  # noqa: PLC0415
-    from rich.spinner import Spinner  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.live import Live  # noqa: PLC0415 - likewise
+    from rich.progress_bar import ProgressBar  # noqa: PLC0415 - likewise
+    from rich.spinner import Spinner  # noqa: PLC0415 - likewise
+    from rich.table import Table  # noqa: PLC0415 - likewise
+    from rich.text import Text  # noqa: PLC0415 - likewise
 
     spinner = Spinner("dots")
 

@@ -300,8 +300,8 @@ class _Vendors:
 def _vendors() -> _Vendors:
     """Import openai and instructor: 2 to 3 seconds that only a real request is worth."""
     import instructor  # noqa: PLC0415 - heavy, see above
-    import instructor.core.exceptions as errors  # noqa: PLC0415
-    import openai  # noqa: PLC0415
+    import instructor.core.exceptions as errors  # noqa: PLC0415 - likewise
+    import openai  # noqa: PLC0415 - likewise
 
     class Passing(errors.IncompleteOutputException):
         """Carries an outcome past instructor, which passes this one kind on as it is."""

@@ -13,7 +13,7 @@ from typing import Any
 try:
     import resource
 except ImportError:  # a system without rlimits: the parent's time limit remains
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # mypy sees POSIX, where there is one
 
 _INVISIBLE_TAGS = (
     "script",
@@ -109,7 +109,7 @@ def _limit(memory: int, seconds: int) -> None:
 
 def _parse(data: bytes) -> tuple[Any, str | None]:
     from lxml import etree  # noqa: PLC0415 - after the limits are set
-    from lxml import html as lxml_html  # noqa: PLC0415
+    from lxml import html as lxml_html  # noqa: PLC0415 - likewise
 
     # huge_tree lifts the depth limit from 256, which honest pages reach, to 2048; both end with a message
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)

@@ -46,7 +46,7 @@ def write(extraction: "Extraction", text: str, format: str, options: WriteOption
     return _writer(_ONE, format)([(extraction, text)], options)
 
 
-def write_many(pairs: "Sequence[tuple[Extraction, str]]", format: str, options: WriteOptions) -> str:  # noqa: A002
+def write_many(pairs: "Sequence[tuple[Extraction, str]]", format: str, options: WriteOptions) -> str:  # noqa: A002 - as above
     """Return several extractions, each with its article's text, as one document.
 
     JSON becomes an array, JSON Lines one line an article, CSV one table, the page one page with an index.

@@ -8,6 +8,7 @@ import pytest
 from extractor.errors import BudgetExceededError, ConfigError, TransientLLMError, TruncatedError
 from extractor.llm.base import LLMIdentity
 from extractor.llm.metering import Budget, Metered, Price, load_prices, price_of, worst_usage
+from extractor.llm.pacing import Pace, PaceLimits
 from extractor.llm.scripted import ScriptedLLM
 from extractor.records import Usage
 from tests.llm.conftest import make_request
@@ -135,8 +136,6 @@ def test_a_name_is_known_by_any_of_its_spellings_and_no_other(name, known):
 
 
 async def test_six_hundred_requests_share_ten_connections(server, endpoint_to):
-    from extractor.llm.pacing import Pace, PaceLimits  # noqa: PLC0415
-
     running = most = 0
 
     async def busy(exchange):

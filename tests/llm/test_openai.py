@@ -28,7 +28,7 @@ from extractor.errors import (
 from extractor.llm.faults import connection_fault
 from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
 from tests.llm.conftest import ARTICLE, make_request
-from tests.llm.fault_server import GOOD, reply
+from tests.llm.fault_server import GOOD, reply, running
 
 KEY = "sk-canary-3f9a7c51d2"
 
@@ -329,8 +329,6 @@ async def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(serve
 
 def test_one_endpoint_serves_one_event_loop_after_another(tmp_path):
     async def once() -> str:
-        from tests.llm.fault_server import running  # noqa: PLC0415
-
         async with running() as server:
             return await ask(server.url("good"))
 
