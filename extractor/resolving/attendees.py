@@ -32,6 +32,11 @@ _MINISTERS = frozenset(
     }
 )
 """What a plain "minister" may be."""
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_WRITTEN_ON = re.compile(
+    r"(?:은|는|이|가|과|와|도|을|를|의|에|께|로|으로|이라|라|만|측|씨|님|및|이며|이자|"
+    r"대통령|총리|장관|차관|대사|위원장|의장|주석|국왕|왕세자|사무총장|특사|회장|사장|대표|부장|비서)"
+)
 _PASSAGE = 4
 """Sentences: how far from those that report a meeting its participants are still listed."""
 
@@ -51,7 +56,7 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
     notes, draft = Notes(seat.id), seat.draft
     cited = scene.spans((*draft.s, *seat.meeting.s))
     named = scene.ground.find(draft.name, cited, fuzzy_floor=NAME_FUZZY_FLOOR)
-    if named is None or not scene.bears_records(named):
+    if named is None or not scene.bears_records(named) or _is_cut(named, scene):
         return None, notes.dropped(f"attendee {draft.name!r}: the article does not name such a person")
     sentence = scene.sentence_at(named.start)
     if sentence is None or not _is_placed(seat, scene, sentence, named):
@@ -81,6 +86,12 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
         meeting=seat.meeting_id,
     )
     return record, notes.kept()
+
+
+def _is_cut(named: Evidence, scene: Scene) -> bool:
+    """Tell whether a Korean name ends inside a word: only a particle or a title is written on to it."""
+    after = scene.article.text[named.end : named.end + 12]
+    return bool(_HANGUL.search(named.quote[-1:]) and _HANGUL.match(after) and not _WRITTEN_ON.match(after))
 
 
 def _is_placed(seat: Seat, scene: Scene, sentence: Sentence, named: Evidence) -> bool:

@@ -37,6 +37,19 @@ def title_kind(title: str) -> AgreementType | str | None:
     return MOU if kind == MOU else AgreementType(kind)
 
 
+def only_kind(words: str) -> AgreementType | str | None:
+    """Return the one kind of instrument that some words speak of, or None when it is none or several."""
+    text, kinds = folded(words), set()
+    for kind, pattern in _titles().items():
+        if pattern.search(text):
+            kinds.add(kind)
+            text = pattern.sub(" ", text)
+    if len(kinds) != 1 or says("unclear_titles", words):
+        return None
+    kind = kinds.pop()
+    return MOU if kind == MOU else AgreementType(kind)
+
+
 def names_instrument(words: str) -> bool:
     """Tell whether some words hold the noun of an instrument."""
     text = folded(words)

@@ -17,6 +17,8 @@ from extractor.vocabulary import FigureStatus, Indicator, Measure, Qualifier
 VALUE_FUZZY_FLOOR = 101.0
 """A number is found as written or not at all."""
 _UNDIRECTED = frozenset({Indicator.TRADE_TURNOVER, Indicator.CURRENCY_SHARE})
+_NEAR = 30
+"""Code points between a number and the word that calls it a record."""
 _CHANGES = frozenset({"multiple", "percentage_point"})
 
 
@@ -45,7 +47,6 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
     when = _period(draft, value, scene, notes)
     sides = _sides(draft, scene, notes)
     directed = draft.indicator not in _UNDIRECTED
-    sentence = scene.sentence_at(value.words.start)
     record = TradeFigure(
         id=name,
         evidence=scene.evidence_for(draft.s, [value.words]),
@@ -65,7 +66,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
         to_country=draft.to if directed and draft.to in sides else None,
         countries=tuple(sides),
         status=_status(draft, when, scene, notes),
-        is_record=draft.record and sentence is not None and says("record", sentence.text),
+        is_record=_is_record(value, scene),
     )
     return Findings(trade_figures=(record,), warnings=notes.kept())
 
@@ -125,7 +126,13 @@ def _period(draft: FigureDraft, value: _Value, scene: Scene, notes: Notes) -> Da
     matching = [when for when in read if draft.period and when.value == draft.period]
     if matching:
         return matching[0]
-    return read[0] if len(read) == 1 and draft.period else Dated()
+    told = draft.period is not None or (future and _lies_ahead(read[0], scene))
+    return read[0] if len(read) == 1 and told else Dated()
+
+
+def _lies_ahead(when: Dated, scene: Scene) -> bool:
+    days = edtf_range(when.value) if when.value else None
+    return days is not None and scene.reference is not None and days[1] > scene.reference
 
 
 def _readings(sentence: Sentence, scene: Scene, value: _Value, *, future: bool) -> list[Dated]:
@@ -156,6 +163,15 @@ def _measure(draft: FigureDraft, quantity: Quantity | None) -> Measure:
     """Return the measure; a multiple or a percentage point is always a change."""
     changes = quantity is not None and quantity.unit in _CHANGES
     return Measure.CHANGE if changes else draft.measure
+
+
+def _is_record(value: _Value, scene: Scene) -> bool:
+    """Tell whether a word of a record stands near the number (coding rule: "record" sets is_record)."""
+    sentence = scene.sentence_at(value.words.start)
+    if sentence is None:
+        return False
+    start = max(sentence.span.start, value.words.start - _NEAR)
+    return says("record", scene.article.text[start : min(sentence.span.end, value.words.end + _NEAR)])
 
 
 def _sign(draft: FigureDraft, value: _Value, scene: Scene) -> int:

@@ -11,7 +11,15 @@ from extractor.normalizing.names import latin_name
 from extractor.normalizing.numbers import digit_runs, number_words
 from extractor.normalizing.organisations import resolve_organisation
 from extractor.records import Agreement, Evidence, Mou, WarningCode
-from extractor.resolving.cues import MOU, names_instrument, names_mixed_group, says, statuses, title_kind
+from extractor.resolving.cues import (
+    MOU,
+    names_instrument,
+    names_mixed_group,
+    only_kind,
+    says,
+    statuses,
+    title_kind,
+)
 from extractor.resolving.dating import Dated, date_near, dated_as_written
 from extractor.resolving.findings import Findings, Notes
 from extractor.resolving.scene import Scene
@@ -97,19 +105,13 @@ def _kind(draft: InstrumentDraft, title: Evidence | None, words: str, notes: Not
     """Return `MOU` or the agreement type: the title's own word decides, else the LLM."""
     own = title_kind(title.quote) if title else None
     judged = MOU if isinstance(draft, MouDraft) else str(draft.type)
-    if own is None and judged == MOU and title_kind(words) is not None and not _speaks_of_mou(words):
-        own = AgreementType.UNSPECIFIED
+    if own is None:
+        own = only_kind(words)  # "agreements on ports, on fish and on tea": the titles share the noun
     unclear = title is not None and (says("unclear_titles", title.quote) or names_mixed_group(title.quote))
     if own is None or own == judged or unclear:
         return judged
     notes.add(WarningCode.CHANGED_VALUE, f"type {own} by the article's own word, not {judged}")
     return str(own)
-
-
-def _speaks_of_mou(words: str) -> bool:
-    return any(title_kind(part) == MOU for part in re.split(r"[\s\n]+(?=\S)|(?<=[,،、，])", words)) or (
-        title_kind(words) == MOU
-    )
 
 
 def _status(draft: InstrumentDraft, words: str, notes: Notes) -> InstrumentStatus:

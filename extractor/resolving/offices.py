@@ -26,6 +26,8 @@ _PARTED = re.compile(
     re.IGNORECASE,
 )
 """What parts a title from a name that is not its bearer's."""
+_JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_LONGEST_ENDING = 12
 _OTHER_NAME = re.compile(r"\W*[A-ZÀ-ÞĀ-ŽА-Я][\w’'-]+ [A-ZÀ-ÞĀ-ŽА-Я]\w+")
 _TITLE_LAST = frozenset({"ko", "ja", "hu"})
 """Languages that set the title behind the name; in the others it stands before, or behind a comma."""
@@ -65,7 +67,16 @@ def title_beside(name: Evidence, scene: Scene) -> Title | None:
     if not found:
         return None
     _, _, span, office = min(found, key=lambda hit: hit[:2])
-    return Title(office, scene.ground.quote(span))
+    return Title(office, scene.ground.quote(_whole_word(span, name, scene)))
+
+
+def _whole_word(title: Span, name: Evidence, scene: Scene) -> Span:
+    """Return a title with its ending ("külügyminisztere"), not beyond the name; joined scripts have none."""
+    text, end = scene.article.text, title.end
+    limit = name.start if title.end <= name.start else min(len(text), title.end + _LONGEST_ENDING)
+    while end < limit and text[end].isalpha() and not _JOINED.match(text[end]):
+        end += 1
+    return Span(title.start, end)
 
 
 def _titles_in(scene: Scene, region: Span) -> list[tuple[Span, Office]]:
