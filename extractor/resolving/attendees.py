@@ -14,7 +14,7 @@ from extractor.normalizing.places import country_name
 from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
 from extractor.resolving.cues import says
 from extractor.resolving.findings import Notes
-from extractor.resolving.offices import office_of, title_beside
+from extractor.resolving.offices import is_mourned, office_of, state_beside, title_beside
 from extractor.resolving.scene import Scene
 from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, Role
 
@@ -32,6 +32,8 @@ _MINISTERS = frozenset(
     }
 )
 """What a plain "minister" may be."""
+_ACCREDITED = frozenset({Office.AMBASSADOR, Office.ADVISER, Office.SPOKESPERSON})
+"""Offices whose title may name the state they are sent to."""
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _WRITTEN_ON = re.compile(
     r"(?:은|는|이|가|과|와|도|을|를|의|에|께|로|으로|이라|라|만|측|씨|님|및|이며|이자|"
@@ -61,12 +63,14 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
     sentence = scene.sentence_at(named.start)
     if sentence is None or not _is_placed(seat, scene, sentence, named):
         return None, notes.dropped(f"attendee {named.quote!r}: named, but not placed in the meeting")
+    if is_mourned(named, scene):
+        return None, notes.dropped(f"attendee {named.quote!r}: has died, the article says")
     kind = _kind(draft, named, scene)
-    country, shown_country = _country(seat, scene, named, notes)
+    title = _title(draft, named, kind, scene)
+    country, shown_country = _country(seat, scene, named, title, notes)
     name = _name(draft, named, kind, country, notes)
     if name is None:
         return None, notes.dropped(f"attendee {named.quote!r}: not a name")
-    title = _title(draft, named, kind, scene)
     office = _office(draft, kind, title, notes)
     shown = {"name": (named,), "country": shown_country}
     if title is not None:
@@ -124,17 +128,20 @@ def _kind(draft: AttendeeDraft, named: Evidence, scene: Scene) -> AttendeeKind:
 
 
 def _country(
-    seat: Seat, scene: Scene, named: Evidence, notes: Notes
+    seat: Seat, scene: Scene, named: Evidence, title: Evidence | None, notes: Notes
 ) -> tuple[str | None, tuple[Evidence, ...]]:
-    """Return the state someone stands for: by the lexicon of persons, else by the article."""
+    """Return the state someone stands for: by the lexicon of persons, by the title, else by the LLM."""
     known = lexicon_person(named.quote)
-    if known is not None and known.country:
-        if seat.draft.country not in {None, known.country}:
+    beside = state_beside(named, title, scene) if title and seat.draft.office not in _ACCREDITED else None
+    own, shown_own = (known.country, named) if known and known.country else beside or (None, None)
+    if own is not None and shown_own is not None:
+        if seat.draft.country not in {None, own}:
             notes.add(
                 WarningCode.CHANGED_VALUE,
-                f"{named.quote!r} is of {known.country} by the lexicon, not {seat.draft.country}",
+                f"{named.quote!r} is of {own} by {'the lexicon' if known else 'the title'}, "
+                f"not {seat.draft.country}",
             )
-        return known.country, (named,)
+        return own, (shown_own,)
     code = seat.draft.country
     if code is None:
         return None, ()

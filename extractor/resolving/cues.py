@@ -75,6 +75,11 @@ def says(cue: str, words: str) -> bool:
     return _pattern(cue).search(folded(words)) is not None
 
 
+def without(cue: str, words: str) -> str:
+    """Return the words, folded, without what a cue finds in them."""
+    return _pattern(cue).sub(" ", folded(words))
+
+
 def nearest(cues: tuple[str, ...], words: str, position: int) -> str | None:
     """Return which of several cues is said nearest to a position (code points of the folded words)."""
     text = folded(words)

@@ -1,6 +1,7 @@
 """Trade figures: a draft to a record, by the coding rule "Trade figures"; every value is computed."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from extractor.article import Sentence, Span
 from extractor.drafts import FigureDraft
@@ -19,6 +20,9 @@ VALUE_FUZZY_FLOOR = 101.0
 _UNDIRECTED = frozenset({Indicator.TRADE_TURNOVER, Indicator.CURRENCY_SHARE})
 _NEAR = 30
 """Code points between a number and the word that calls it a record."""
+_LARGE = 100_000
+"""A bare number from here on may be an amount whose currency is said once in its sentence."""
+_MONEY = frozenset(Indicator) - {Indicator.VOLUME, Indicator.OTHER, Indicator.TARIFF}
 _CHANGES = frozenset({"multiple", "percentage_point"})
 
 
@@ -29,6 +33,8 @@ class _Value:
     words: Evidence
     quantity: Quantity | None
     reason: str | None = None
+    currency: Span | None = None
+    """Where its currency stands, if not in the words themselves."""
 
 
 def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
@@ -43,6 +49,8 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
     quantity = value.quantity
     if quantity is None:
         notes.add(WarningCode.UNRESOLVED_NUMBER, f"{value.words.quote!r}: {value.reason}")
+    elif quantity.unit == "currency" and quantity.currency is None:
+        notes.add(WarningCode.UNRESOLVED_NUMBER, f"{value.words.quote!r}: whose currency is not said")
     sign = _sign(draft, value, scene)
     when = _period(draft, value, scene, notes)
     sides = _sides(draft, scene, notes)
@@ -51,7 +59,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
         id=name,
         evidence=scene.evidence_for(draft.s, [value.words]),
         attributed_to=_claimant(draft, scene),
-        shown_by=_shown(value, when, sides),
+        shown_by=_shown(value, when, sides, scene),
         indicator=draft.indicator,
         measure=_measure(draft, quantity),
         value=_text(sign * quantity.value) if quantity else None,
@@ -77,21 +85,39 @@ def _value(draft: FigureDraft, scene: Scene) -> _Value | None:
     sentence = scene.sentence_at(words.start) if words else None
     if words is None or sentence is None:
         return None
-    whole = _expression(Span(words.start, words.end), sentence, scene)
+    found = _quantities(sentence, scene)
+    whole = _expression(Span(words.start, words.end), found)
     if whole is not None:
-        return _Value(scene.ground.quote(whole[0], words.match), whole[1])
+        return _with_currency(_Value(scene.ground.quote(whole[0], words.match), whole[1]), found, draft)
     outcome = parse_quantity(words.quote, scene.language)
     return _Value(words, outcome.value, outcome.reason)
 
 
-def _expression(copied: Span, sentence: Sentence, scene: Scene) -> tuple[Span, Quantity] | None:
-    """Return the quantity in the sentence that shares most letters with what was copied."""
-    found = [
-        (Span(span.start + sentence.span.start, span.end + sentence.span.start), quantity)
+def _quantities(sentence: Sentence, scene: Scene) -> list[tuple[Span, Quantity]]:
+    """Return the number expressions of a sentence, with spans in the article."""
+    shift = sentence.span.start
+    return [
+        (Span(span.start + shift, span.end + shift), quantity)
         for span, quantity in find_quantities(sentence.text, scene.language)
     ]
+
+
+def _expression(copied: Span, found: Sequence[tuple[Span, Quantity]]) -> tuple[Span, Quantity] | None:
+    """Return the quantity that shares most letters with what was copied."""
     touching = [(span, quantity) for span, quantity in found if span.overlaps(copied)]
     return max(touching, key=lambda hit: _shared(hit[0], copied), default=None)
+
+
+def _with_currency(value: _Value, found: Sequence[tuple[Span, Quantity]], draft: FigureDraft) -> _Value:
+    """Return a large bare number of money with the currency of its sentence: "3 billion euros, 250 million"."""
+    quantity = value.quantity
+    currencies = {other.currency for _, other in found if other.currency}
+    bare = quantity is not None and quantity.unit == "count" and abs(quantity.value) >= _LARGE
+    if quantity is None or not bare or draft.indicator not in _MONEY or len(currencies) != 1:
+        return value
+    given = next((span, other) for span, other in found if other.currency)
+    named = replace(quantity, unit="currency", currency=given[1].currency)
+    return replace(value, quantity=named, currency=given[0])
 
 
 def _shared(one: Span, other: Span) -> int:
@@ -137,11 +163,14 @@ def _lies_ahead(when: Dated, scene: Scene) -> bool:
 
 def _readings(sentence: Sentence, scene: Scene, value: _Value, *, future: bool) -> list[Dated]:
     taken = Span(value.words.start, value.words.end)
+    numbers = [span for span, _ in _quantities(sentence, scene)]
     dated = []
     for mention in scene.dates_in(sentence):
-        resolved, _ = scene.resolved(mention.text, future=future)
-        if resolved and not mention.span.overlaps(taken):
-            dated.append(Dated(scene.ground.quote(mention.span), resolved))
+        end = min([mention.span.end, *(n.start for n in numbers if mention.span.start < n.start)])
+        words = scene.ground.quote(Span(mention.span.start, end))  # "last year about | 304 million"
+        resolved, _ = scene.resolved(words.quote, future=future)
+        if resolved and not Span(mention.span.start, end).overlaps(taken):
+            dated.append(Dated(words, resolved))
     return dated
 
 
@@ -201,8 +230,12 @@ def _claimant(draft: FigureDraft, scene: Scene) -> str | None:
     return found.quote if found else None
 
 
-def _shown(value: _Value, when: Dated, sides: dict[str, Evidence]) -> dict[str, tuple[Evidence, ...]]:
+def _shown(
+    value: _Value, when: Dated, sides: dict[str, Evidence], scene: Scene
+) -> dict[str, tuple[Evidence, ...]]:
     shown = {"value": (value.words,), "countries": tuple(sides.values())}
+    if value.currency is not None:
+        shown["currency"] = (scene.ground.quote(value.currency),)
     if when.words is not None:
         shown["period"] = (when.words,)
     return {field: words for field, words in shown.items() if words}

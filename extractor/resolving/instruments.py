@@ -19,6 +19,7 @@ from extractor.resolving.cues import (
     says,
     statuses,
     title_kind,
+    without,
 )
 from extractor.resolving.dating import Dated, date_near, dated_as_written
 from extractor.resolving.findings import Findings, Notes
@@ -51,7 +52,7 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
     words = _words(draft, title, scene)
     if why := _no_instrument(draft, title, words):
         return Findings(warnings=notes.dropped(f"{_called(draft)}: {why}"))
-    kind = _kind(draft, title, words, notes)
+    kind = _kind(draft, title, scene, notes)
     shown = _fields(draft, title, scene, notes)
     common: dict[str, Any] = {
         "id": name,
@@ -86,7 +87,7 @@ def _words(draft: InstrumentDraft, title: Evidence | None, scene: Scene) -> str:
 
 def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -> str | None:
     """Return why the coding rules see no instrument here, or None."""
-    spoken = statuses(words)
+    spoken = _spoken(draft, words)
     if not names_instrument(words) and not spoken & _FIRM:
         return "no word of an instrument or of an agreement reached"
     if title is None and not names_instrument(words) and draft.status is not InstrumentStatus.AGREED:
@@ -101,10 +102,13 @@ def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -
     return None
 
 
-def _kind(draft: InstrumentDraft, title: Evidence | None, words: str, notes: Notes) -> str:
+def _kind(draft: InstrumentDraft, title: Evidence | None, scene: Scene, notes: Notes) -> str:
     """Return `MOU` or the agreement type: the title's own word decides, else the LLM."""
+    words = _words(draft, title, scene)
     own = title_kind(title.quote) if title else None
     judged = MOU if isinstance(draft, MouDraft) else str(draft.type)
+    if own is None and title is not None:
+        own = title_kind(f"{_word_before(title, scene)} {title.quote}")
     if own is None:
         own = only_kind(words)  # "agreements on ports, on fish and on tea": the titles share the noun
     unclear = title is not None and (says("unclear_titles", title.quote) or names_mixed_group(title.quote))
@@ -114,11 +118,24 @@ def _kind(draft: InstrumentDraft, title: Evidence | None, words: str, notes: Not
     return str(own)
 
 
+def _spoken(draft: InstrumentDraft, words: str) -> frozenset[InstrumentStatus]:
+    """Return the statuses that words speak of; a signing still to come signs nothing that is said to be done."""
+    return statuses(without("to_be_signed", words) if draft.status in _DONE else words)
+
+
+def _word_before(title: Evidence, scene: Scene) -> str:
+    """Return the word before a title: an LLM may have left its noun off ("memorandum | of understanding on")."""
+    before = scene.article.text[max(0, title.start - 24) : title.start].split()
+    return before[-1] if before else ""
+
+
 def _status(draft: InstrumentDraft, words: str, notes: Notes) -> InstrumentStatus:
     """Return the status; "signed" needs a word of signing when another word says planned or agreed."""
-    spoken = statuses(words)
+    spoken = _spoken(draft, words)
     if draft.status is not InstrumentStatus.SIGNED or InstrumentStatus.SIGNED in spoken:
         return draft.status
+    if says("to_be_signed", words):
+        spoken |= {InstrumentStatus.PLANNED}
     order = (InstrumentStatus.PLANNED, InstrumentStatus.ADOPTED, InstrumentStatus.AGREED)
     said = next((status for status in order if status in spoken), None)
     if said is None:

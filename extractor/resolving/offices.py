@@ -26,6 +26,13 @@ _PARTED = re.compile(
     re.IGNORECASE,
 )
 """What parts a title from a name that is not its bearer's."""
+_LATE = re.compile(
+    r"(?:\blate|verstorben\w*|\bnéhai|elhunyt|покойн\w*|скончавш\w*|故|고\s*\(故\)|(?<!\w)고|\bfeue?|\bfallecid[oa]|"
+    r"\bdifunt[oa]|\bmerhum|الراحلة?|المرحوم|\bzmarł\w*|померл\w*|покійн\w*|марқұм)[\s,]*"
+    r"(?:(?:former|ambassador|president|[^\W\d_]{2,12})\s+)?$",
+    re.IGNORECASE,
+)
+_STATES = frozenset({"name", "adjective"})
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LONGEST_ENDING = 12
 _OTHER_NAME = re.compile(r"\W*[A-ZÀ-ÞĀ-ŽА-Я][\w’'-]+ [A-ZÀ-ÞĀ-ŽА-Я]\w+")
@@ -68,6 +75,28 @@ def title_beside(name: Evidence, scene: Scene) -> Title | None:
         return None
     _, _, span, office = min(found, key=lambda hit: hit[:2])
     return Title(office, scene.ground.quote(_whole_word(span, name, scene)))
+
+
+def state_beside(name: Evidence, title: Evidence, scene: Scene) -> tuple[str, Evidence] | None:
+    """Return the state named within a title and its bearer's name, with its words; None if none or several.
+
+    "Chile külügyminisztere", "chilean foreign minister Carla Ibáñez", "코피 아샨테 가나 대통령": the state
+    stands between the two, or right before the title.
+    """
+    first, last = sorted((Span(name.start, name.end), Span(title.start, title.end)))
+    inside = [p for p in scene.places if first.end <= p.span.start and p.span.end <= last.start]
+    text = scene.article.text
+    led = [p for p in scene.places if 0 <= title.start - p.span.end <= 2 and p.span.end <= first.start]
+    within = [p for p in scene.places if title.start <= p.span.start and p.span.end <= title.end]
+    found = [p for p in (*inside, *led, *within) if len(p.codes) == 1 and p.kind in _STATES]
+    if len({p.codes[0] for p in found}) != 1 or _PARTED.search(text[first.end : last.start]):
+        return None
+    return found[0].codes[0], scene.ground.quote(found[0].span)
+
+
+def is_mourned(name: Evidence, scene: Scene) -> bool:
+    """Tell whether the word before a name says that its bearer has died; the dead attend nothing."""
+    return _LATE.search(scene.article.text[max(0, name.start - 16) : name.start]) is not None
 
 
 def _whole_word(title: Span, name: Evidence, scene: Scene) -> Span:
