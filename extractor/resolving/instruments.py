@@ -30,6 +30,7 @@ _FIRM = frozenset(InstrumentStatus) - {InstrumentStatus.PLANNED}
 _DONE = frozenset({InstrumentStatus.SIGNED, InstrumentStatus.ADOPTED, InstrumentStatus.AGREED})
 _FIRST_WORD = re.compile(r"\s*([^\W_]+)")
 _LARGEST_GROUP = 500
+_JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST_ARTICLE = 5
 """Letters of "the", "einer", "uma"."""
 
@@ -71,9 +72,10 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
 
 
 def _title(draft: InstrumentDraft, scene: Scene) -> Evidence | None:
-    """Return where the title stands; an article before it may be the LLM's, not the text's."""
-    opening, _, rest = (draft.title or "").strip().partition(" ")
-    tries = [draft.title or "", rest if len(opening) <= _LONGEST_ARTICLE else ""]
+    """Return where the title stands: whole, without an article before it, or its noun alone."""
+    written = (draft.title or "").strip()
+    opening, _, rest = written.partition(" ")
+    tries = [written, rest if len(opening) <= _LONGEST_ARTICLE else "", title_noun(written)]
     found = (scene.ground.find(words, scene.spans(draft.s)) for words in tries if words)
     return next((title for title in found if title is not None and scene.bears_records(title)), None)
 
@@ -110,7 +112,7 @@ def _kind(draft: InstrumentDraft, title: Evidence | None, scene: Scene, notes: N
     if own is None and title is not None:
         own = title_kind(f"{_word_before(title, scene)} {title.quote}")
     if own is None:
-        own = only_kind(words)  # "agreements on ports, on fish and on tea": the titles share the noun
+        own = only_kind(words)  # "agreements on ports, fish and tea": the titles share the noun
     unclear = title is not None and (says("unclear_titles", title.quote) or names_mixed_group(title.quote))
     if own is None or own == judged or unclear:
         return judged
@@ -119,14 +121,14 @@ def _kind(draft: InstrumentDraft, title: Evidence | None, scene: Scene, notes: N
 
 
 def _spoken(draft: InstrumentDraft, words: str) -> frozenset[InstrumentStatus]:
-    """Return the statuses that words speak of; a signing still to come signs nothing that is said to be done."""
+    """Return the statuses that words speak of; what is said to be done is not shown by a signing to come."""
     return statuses(without("to_be_signed", words) if draft.status in _DONE else words)
 
 
 def _word_before(title: Evidence, scene: Scene) -> str:
-    """Return the word before a title: an LLM may have left its noun off ("memorandum | of understanding on")."""
+    """Return the word before a title: an LLM may have cut its noun ("memorandum | of understanding on …")."""
     before = scene.article.text[max(0, title.start - 24) : title.start].split()
-    return before[-1] if before else ""
+    return before[-1] if before and not _JOINED.search(title.quote) else ""
 
 
 def _status(draft: InstrumentDraft, words: str, notes: Notes) -> InstrumentStatus:

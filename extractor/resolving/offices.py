@@ -38,6 +38,14 @@ _LONGEST_ENDING = 12
 _OTHER_NAME = re.compile(r"\W*[A-ZÀ-ÞĀ-ŽА-Я][\w’'-]+ [A-ZÀ-ÞĀ-ŽА-Я]\w+")
 _TITLE_LAST = frozenset({"ko", "ja", "hu"})
 """Languages that set the title behind the name; in the others it stands before, or behind a comma."""
+_TIGHT = frozenset({"ja", "zh"})
+"""Languages that set nothing between a name and its title."""
+_PARTICLE = re.compile(r"(?:이|가|은|는|을|를|의|에게|께서|측) ")
+"""What ends a Korean name in its sentence: a title behind it is another's."""
+_NOT_YET = re.compile(
+    r"[ -]?(?:elect|designate|elect[oa]|eleit[oa]|élue?|elett[oa]|당선[인자]|当选人|當選人|次期)\b"
+)
+"""What makes a title one that is still to be taken over."""
 _FORMER = re.compile(
     r"(?:former|ex-|late|ehemalig\w*|früher\w*|verstorben\w*|volt|egykori|néhai|бывш\w*|экс-|покойн\w*|전|고|故|前|원로|"
     r"antigu\w*|ancien\w*|feu|già|eski|merhum|السابق|الراحل|były|колишн\w*)[\s)）]*$",
@@ -66,10 +74,12 @@ def title_beside(name: Evidence, scene: Scene) -> Title | None:
         return None
     low = max(sentence.span.start, name.start - _REACH)
     high = min(sentence.span.end, name.end + _REACH)
+    titles = _titles_in(scene, Span(low, high))
     found = [
         (gap, -(span.end - span.start), span, office)
-        for span, office in _titles_in(scene, Span(low, high))
+        for span, office in titles
         if (gap := _distance(span, name, scene)) is not None
+        and not any(_lies_between(other, span, name) for other, _ in titles)
     ]
     if not found:
         return None
@@ -120,6 +130,14 @@ def _titles_in(scene: Scene, region: Span) -> list[tuple[Span, Office]]:
     return [(Span(span.start + region.start, span.end + region.start), office) for span, office in spans]
 
 
+def _lies_between(other: Span, title: Span, name: Evidence) -> bool:
+    """Tell whether another title stands between a title and a name, and so is nearer, if it is the bearer's."""
+    return (
+        title.end <= other.start < other.end <= name.start
+        or name.end <= other.start < other.end <= title.start
+    )
+
+
 def _distance(title: Span, name: Evidence, scene: Scene) -> int | None:
     """Return how far a title stands from a name; None where it is not that person's."""
     text = scene.article.text
@@ -133,8 +151,12 @@ def _distance(title: Span, name: Evidence, scene: Scene) -> int | None:
         return None
     if behind and not titles_last and _OTHER_NAME.match(text, title.end):
         return None
+    if (scene.language or "")[:2] in _TIGHT and between.strip() and not between.startswith("・"):
+        return None
     if (
-        _OTHER_NAME.search(between)
+        _PARTICLE.match(between)
+        or _NOT_YET.match(text, title.end)
+        or _OTHER_NAME.search(between)
         or _PARTED.search(between)
         or _FORMER.search(text[max(0, title.start - 14) : title.start])
     ):
