@@ -13,7 +13,7 @@ import yaml
 from extractor.article import Span
 from extractor.folding import fold
 from extractor.records import Evidence
-from extractor.resolving.cues import stem_pattern
+from extractor.resolving.cues import says, stem_pattern
 from extractor.resolving.scene import Scene
 from extractor.vocabulary import Office
 
@@ -27,7 +27,8 @@ _PARTED = re.compile(
 )
 """What parts a title from a name that is not its bearer's."""
 _LATE = re.compile(
-    r"(?:\blate|verstorben\w*|\bnéhai|elhunyt|покойн\w*|скончавш\w*|故|고\s*\(故\)|(?<!\w)고|\bfeue?|\bfallecid[oa]|"
+    r"(?:\blate|verstorben\w*|\bnéhai|elhunyt|покойн\w*|скончавш\w*|故|고\s*\(故\)|(?<!\w)고|\bfeue?|"
+    r"\bfallecid[oa]|"
     r"\bdifunt[oa]|\bmerhum|الراحلة?|المرحوم|\bzmarł\w*|померл\w*|покійн\w*|марқұм)[\s,]*"
     r"(?:(?:former|ambassador|president|[^\W\d_]{2,12})\s+)?$",
     re.IGNORECASE,
@@ -131,7 +132,7 @@ def _titles_in(scene: Scene, region: Span) -> list[tuple[Span, Office]]:
 
 
 def _lies_between(other: Span, title: Span, name: Evidence) -> bool:
-    """Tell whether another title stands between a title and a name, and so is nearer, if it is the bearer's."""
+    """Tell whether another title stands between a title and a name, and so is nearer to it."""
     return (
         title.end <= other.start < other.end <= name.start
         or name.end <= other.start < other.end <= title.start
@@ -155,6 +156,8 @@ def _distance(title: Span, name: Evidence, scene: Scene) -> int | None:
         return None
     if (
         _PARTICLE.match(between)
+        or says("encounter", between)
+        or ("," in between and not behind and not between.rstrip().endswith(","))
         or _NOT_YET.match(text, title.end)
         or _OTHER_NAME.search(between)
         or _PARTED.search(between)
