@@ -146,7 +146,13 @@ def latin_name(as_written: str, hint: str | None, country: str | None) -> Outcom
     accepted = _accepted_hint(bare, hint, country)
     if accepted is not None:
         return Outcome(PersonName(accepted, "hint", country))
-    roman = romanise(without_patronymic(bare), country)
+    return _romanised(bare, country)
+
+
+def _romanised(name: str, country: str | None) -> Outcome[PersonName]:
+    if country == "JPN" and _HAN.search(name):
+        return unresolved("kanji can be read in several ways, and the text does not say how")
+    roman = romanise(without_patronymic(name), country)
     if not any(char.isalpha() for char in roman):
         return unresolved("the script cannot be romanised")
     return Outcome(PersonName(roman, "romanised", country))
@@ -192,9 +198,9 @@ def _accepted_hint(name: str, hint: str | None, country: str | None) -> str | No
         return clean if korean_spelling_fits(name, clean) else None
     if spelling_fits(name, clean, country):
         return clean
-    if _HAN.search(name) and (country in _READ_OTHERWISE or _looks_japanese(clean, country)):
-        return clean
-    return None
+    read_otherwise = country in _READ_OTHERWISE or _looks_japanese(clean, country)
+    someone_else = " " in clean and lexicon_person(clean) is not None
+    return clean if _HAN.search(name) and read_otherwise and not someone_else else None
 
 
 def _looks_japanese(latin: str, country: str | None) -> bool:

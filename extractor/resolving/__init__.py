@@ -8,7 +8,7 @@ from extractor.resolving.figures import resolve_figure
 from extractor.resolving.findings import Findings
 from extractor.resolving.instruments import resolve_instrument
 from extractor.resolving.linking import linked
-from extractor.resolving.meetings import resolve_meeting
+from extractor.resolving.meetings import parted, resolve_meeting
 from extractor.resolving.scene import Scene
 
 __all__ = ["Findings", "Scene", "resolve"]
@@ -17,7 +17,8 @@ __all__ = ["Findings", "Scene", "resolve"]
 def resolve(answer: AnswerDraft, scene: Scene) -> Findings:
     """Return the records that stand, and a warning for each that does not."""
     found = Findings()
-    for number, meeting in enumerate(answer.meetings, 1):
+    meetings = [one for meeting in answer.meetings for one in parted(meeting, scene)]
+    for number, meeting in enumerate(meetings, 1):
         found += resolve_meeting(meeting, scene, number)
     for number, instrument in enumerate((*answer.agreements, *answer.mous), 1):
         found += resolve_instrument(instrument, scene, number)

@@ -34,6 +34,7 @@ _MINISTERS = frozenset(
 """What a plain "minister" may be."""
 _ACCREDITED = frozenset({Office.AMBASSADOR, Office.ADVISER, Office.SPOKESPERSON})
 """Offices whose title may name the state they are sent to."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _WRITTEN_ON = re.compile(
     r"(?:은|는|이|가|과|와|도|을|를|의|에|께|로|으로|이라|라|만|측|씨|님|및|이며|이자|"
@@ -163,6 +164,8 @@ def _name(
     if person is None:
         notes.add(WarningCode.UNRESOLVED_NAME, f"{named.quote!r}: {outcome.reason}")
         return named.quote if any(char.isalpha() for char in named.quote) else None
+    if person.basis == "hint" and _HAN.search(named.quote):
+        notes.add(WarningCode.UNRESOLVED_NAME, f"{named.quote!r}: the reading {person.name!r} is the LLM's")
     return person.name
 
 

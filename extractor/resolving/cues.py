@@ -37,6 +37,13 @@ def title_kind(title: str) -> AgreementType | str | None:
     return MOU if kind == MOU else AgreementType(kind)
 
 
+def title_noun(title: str) -> str:
+    """Return the noun of an instrument in a title, folded; nothing if there is none."""
+    text = folded(title)
+    hits = [hit[0] for pattern in _titles().values() for hit in pattern.finditer(text)]
+    return max(hits, key=len, default="")
+
+
 def only_kind(words: str) -> AgreementType | str | None:
     """Return the one kind of instrument that some words speak of, or None when it is none or several."""
     text, kinds = folded(words), set()

@@ -109,7 +109,7 @@ def _expression(copied: Span, found: Sequence[tuple[Span, Quantity]]) -> tuple[S
 
 
 def _with_currency(value: _Value, found: Sequence[tuple[Span, Quantity]], draft: FigureDraft) -> _Value:
-    """Return a large bare number of money with the currency of its sentence: "3 billion euros, 250 million"."""
+    """Return a large bare number with its sentence's currency: "3 billion euros, of which 250 million"."""
     quantity = value.quantity
     currencies = {other.currency for _, other in found if other.currency}
     bare = quantity is not None and quantity.unit == "count" and abs(quantity.value) >= _LARGE
@@ -167,11 +167,16 @@ def _readings(sentence: Sentence, scene: Scene, value: _Value, *, future: bool) 
     dated = []
     for mention in scene.dates_in(sentence):
         end = min([mention.span.end, *(n.start for n in numbers if mention.span.start < n.start)])
-        words = scene.ground.quote(Span(mention.span.start, end))  # "last year about | 304 million"
+        words = scene.ground.quote(_trimmed(Span(mention.span.start, end), scene))
         resolved, _ = scene.resolved(words.quote, future=future)
         if resolved and not Span(mention.span.start, end).overlaps(taken):
             dated.append(Dated(words, resolved))
     return dated
+
+
+def _trimmed(span: Span, scene: Scene) -> Span:
+    """Return a span without spaces and commas at its end ("last year, | 304 million")."""
+    return Span(span.start, span.start + len(span.of(scene.article.text).rstrip(" ,、，\u060c")))
 
 
 def _sides(draft: FigureDraft, scene: Scene, notes: Notes) -> dict[str, Evidence]:

@@ -19,6 +19,7 @@ from extractor.resolving.cues import (
     says,
     statuses,
     title_kind,
+    title_noun,
     without,
 )
 from extractor.resolving.dating import Dated, date_near, dated_as_written
@@ -126,7 +127,7 @@ def _spoken(draft: InstrumentDraft, words: str) -> frozenset[InstrumentStatus]:
 
 
 def _word_before(title: Evidence, scene: Scene) -> str:
-    """Return the word before a title: an LLM may have cut its noun ("memorandum | of understanding on …")."""
+    """Return the word before a title: an LLM may have cut its noun ("memorandum | of understanding")."""
     before = scene.article.text[max(0, title.start - 24) : title.start].split()
     return before[-1] if before and not _JOINED.search(title.quote) else ""
 

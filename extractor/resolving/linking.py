@@ -62,8 +62,8 @@ def _with_context(instrument: N, meeting: Meeting) -> N:
     if instrument.date is None and instrument.status in _MADE_THERE and meeting.date is not None:
         changes["date"] = meeting.date
         shown["date"] = meeting.shown_by.get("date", ())
-    two_sides = len(meeting.countries) == 2
-    if not instrument.parties and not instrument.party_organisations and two_sides:
+    lacks_a_side = len(instrument.parties) < 2 and set(instrument.parties) <= set(meeting.countries)
+    if lacks_a_side and not instrument.party_organisations and len(meeting.countries) == 2:
         changes["parties"] = meeting.countries
         shown["parties"] = meeting.shown_by.get("countries", ())
     changes["shown_by"] = {field: words for field, words in shown.items() if words}

@@ -29,6 +29,21 @@ class _Place:
     shown: tuple[Evidence, ...] = ()
 
 
+def parted(draft: MeetingDraft, scene: Scene) -> tuple[MeetingDraft, ...]:
+    """Return one call of several sides as several, when the sentence says they were apart.
+
+    Coding rule "Meetings": "the president phoned A and B" is two. The first named made the calls.
+    """
+    calls = draft.mode in {MeetingMode.PHONE, MeetingMode.VIDEO} and len(draft.attendees) > 2
+    if not calls or not says("separately", scene.words(draft.s)):
+        return (draft,)
+    caller, *others = draft.attendees
+    pairs = [(other, [code for code in (caller.country, other.country) if code]) for other in others]
+    return tuple(
+        draft.model_copy(update={"attendees": [caller, other], "countries": codes}) for other, codes in pairs
+    )
+
+
 def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
     """Return the meeting and its attendees, or why it is none; ids are unique within the chunk."""
     name = f"m{number}"

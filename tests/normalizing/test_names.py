@@ -46,6 +46,11 @@ def test_other_names_are_cleaned_hinted_or_romanised(written, hint, country, nam
     assert (value.name, value.basis) == (name, basis)
 
 
+@pytest.mark.parametrize("hint", [None, "Peter Example", "Fumio Kishida"])
+def test_kanji_are_not_read_as_the_name_of_somebody_else(hint):
+    assert latin_name("東山一郎", hint, "JPN").value is None
+
+
 @pytest.mark.parametrize("written", ["", "   ", "대통령", "President", "?!", "123", "—"])
 def test_words_without_a_name_give_a_reason(written):
     outcome = latin_name(written, "Jane Smith", None)
