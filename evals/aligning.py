@@ -179,10 +179,9 @@ def _all_codes(record: Record, name: str) -> set[str]:
 
 
 def _may_be_one_instrument(pair: Pair) -> bool:
-    parties = _all_codes(pair.gold, "parties")
-    if parties:
-        return bool(parties & _all_codes(pair.answer, "parties"))
-    return any(
+    if _all_codes(pair.gold, "parties") & _all_codes(pair.answer, "parties"):
+        return True
+    return pair.gold.field("parties").may_be_empty and any(
         token_f1(str(title), str(pair.answer.value(name) or "")) >= _SAME_TITLE
         for name in ("title_as_written", "title")
         for title in pair.gold.field(name).accepted

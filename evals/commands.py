@@ -1,22 +1,172 @@
 """What the eval commands do, with plain arguments; a command line of any kind calls these."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from evals.gold import GOLD, chosen, load_cases
+from evals.adjudicating import adjudicate, undecided
+from evals.agreeing import Agreement, agreement, doubly_labelled
+from evals.freezing import freeze, hash_of
+from evals.gating import BASELINE, THRESHOLDS, Gate, gates, read_document, read_thresholds
+from evals.gold import GOLD, chosen, load_cases, load_gold, rows_of
+from evals.label_studio import from_task, to_task
+from evals.pairing import Paired, paired
 from evals.predictions import read_predictions
+from evals.reporting import write_reports
+from evals.reporting.structured import baseline_of, document_of
+from evals.running import Plan, Product, run
 from evals.summarising import Report, score
+from evals.validating import stats, validate
+from extractor.errors import ConfigError
+from extractor.settings import Settings
+
+__all__ = [
+    "Choice",
+    "adjudicate",
+    "compare_files",
+    "export_tasks",
+    "freeze",
+    "gate_file",
+    "gold_agreement",
+    "import_tasks",
+    "record_baseline",
+    "render",
+    "run_llms",
+    "score_file",
+    "score_to_file",
+    "stats",
+    "undecided",
+    "validate",
+]
+
+OUT = Path("eval-results")
+"""Where the four steps leave their artefacts."""
+PREDICTIONS, REPORT = "predictions.jsonl", "report.json"
+EMBEDDED = "embedded"
 
 
-def score_file(
-    path: Path,
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which cases: those of a split (None: all) that fit the filters, `limit` at most."""
+
+    split: str | None = None
+    filters: Sequence[str] = ()
+    limit: int | None = None
+    gold: Path = GOLD
+
+
+EVERYTHING = Choice()
+
+
+def run_llms(
+    choice: Choice,
+    settings: Iterable[Settings],
     *,
-    gold: Path = GOLD,
-    split: str | None = None,
-    filters: Sequence[str] = (),
-    annotator: str | None = None,
-) -> Report:
-    """Return the report of a file of answers on the cases of a split (None: all) that fit the filters."""
+    epochs: int = 1,
+    out: Path = OUT,
+    said: Callable[[str], None] = lambda _line: None,
+) -> tuple[tuple[Path, int], ...]:
+    """Run the extractor on the cases with each of some settings; return each file of answers and its failures.
+
+    With one LLM the file is predictions.jsonl, with several one each. Raises LLMError for what ends a run.
+    """
+    plan = Plan(chosen(load_cases(choice.gold, split=choice.split), choice.filters, choice.limit), epochs)
+    if not plan.cases:
+        raise ConfigError("no case fits", hint="check --split and --filter")
+    wanted, results = list(settings), []
+    for one in wanted:
+        product = Product(one)
+        name = PREDICTIONS if len(wanted) == 1 else f"predictions.{_slug(product.llm)}.jsonl"
+        said(f"{product.llm}: {len(plan.cases)} articles, {epochs} epoch(s)")
+        results.append((out / name, run(plan, product, out / name, said)))
+    return tuple(results)
+
+
+def settings_for(llm: str, settings: Settings) -> Settings:
+    """Return settings that ask one LLM; "embedded" is the embedded one, whatever endpoint is configured."""
+    changes = {"llm": None, "base_url": None} if llm == EMBEDDED else {"llm": llm}
+    return settings.model_copy(update=changes)
+
+
+def score_file(path: Path, choice: Choice = EVERYTHING, *, annotator: str | None = None) -> Report:
+    """Return the report of a file of answers.
+
+    Scored are the chosen cases; without a split, filter or limit those that the file has answers of.
+    """
     predictions = read_predictions(path)
-    cases = chosen(load_cases(gold, split=split, annotator=annotator), filters)
+    cases = load_cases(choice.gold, split=choice.split, annotator=annotator)
+    if choice.split is None and not choice.filters and choice.limit is None:
+        answered = {article for article, _ in predictions.answers}
+        cases = tuple(case for case in cases if case.id in answered)
+    cases = chosen(cases, choice.filters, choice.limit)
+    if not cases:
+        raise ConfigError(f"{path}: none of these articles is in the gold", hint="check --split and --filter")
     return score(cases, predictions.answers.values(), system=predictions.system, llm=predictions.llm)
+
+
+def score_to_file(path: Path, choice: Choice = EVERYTHING, *, out: Path = OUT) -> dict[str, Any]:
+    """Score a file of answers; write report.json and return it."""
+    report = score_file(path, choice)
+    gold = load_gold(choice.gold)
+    ids = [one.case.id for one in report.scores]
+    key = {"split": choice.split or "as answered", "articles": len(ids), "sha256": hash_of(gold, ids)}
+    document = document_of(report, key, gold_agreement(choice.gold, ids))
+    _write(out / REPORT, document)
+    return document
+
+
+def gold_agreement(folder: Path = GOLD, articles: Sequence[str] | None = None) -> Agreement | None:
+    """Return how far the two labellers agree on some articles (None: all), None where none has two."""
+    pairs = [pair for pair in doubly_labelled(folder) if articles is None or pair[0].id in articles]
+    return agreement(pairs) if pairs else None
+
+
+def gate_file(
+    report: Path = OUT / REPORT, *, baseline: Path = BASELINE, thresholds: Path = THRESHOLDS
+) -> tuple[Gate, ...]:
+    """Return the verdict of every gate on a report; `gating.exit_code` makes a code of them."""
+    before = read_document(baseline) if baseline.exists() else None
+    return gates(read_document(report), before, read_thresholds(thresholds))
+
+
+def record_baseline(report: Path = OUT / REPORT, baseline: Path = BASELINE) -> None:
+    """Make a report the baseline: what a reviewer then looks at and commits."""
+    _write(baseline, baseline_of(read_document(report)))
+
+
+def render(
+    report: Path = OUT / REPORT, *, verdicts: Sequence[Gate] = (), out: Path = OUT
+) -> tuple[Path, ...]:
+    """Write every form of a report; return the paths."""
+    return write_reports(read_document(report), verdicts, out)
+
+
+def compare_files(first: Path, second: Path) -> Paired:
+    """Compare two reports on the articles that both have."""
+    return paired(read_document(first), read_document(second))
+
+
+def export_tasks(folder: Path = GOLD, annotator: str | None = None) -> list[Mapping[str, Any]]:
+    """Return the labelled articles as Label Studio tasks."""
+    gold = load_gold(folder)
+    keys = ((article, gold.key(name, annotator)) for name, article in sorted(gold.articles.items()))
+    return [to_task(article, key) for article, key in keys if key is not None]
+
+
+def import_tasks(path: Path, annotator: str | None = None) -> Iterator[Mapping[str, Any]]:
+    """Yield the labels of a Label Studio export: a JSON list of tasks, or one task a line."""
+    text = path.read_text(encoding="utf-8")
+    tasks = json.loads(text) if text.lstrip().startswith("[") else rows_of(path)
+    return (from_task(task, annotator) for task in tasks)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name)
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

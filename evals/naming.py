@@ -59,7 +59,7 @@ def _covers(short: Tokens, long: Tokens) -> bool:
 
 
 def _joined(long: Tokens, length: int) -> Iterable[Tokens]:
-    """Yield the longer name with two neighbours written as one word, if that makes it as long as the other."""
+    """Yield the longer name with two neighbours in one word, if that makes it as long as the other."""
     if len(long) == length + 1:
         for at in range(length):
             yield (*long[:at], long[at] + long[at + 1], *long[at + 2 :])

@@ -1,7 +1,8 @@
 """Files of answers: one line an article, written as each is done, read back as answers.
 
 A line is `{article, system, llm, epoch, seconds, extraction | failure}`. A bare Extraction, as
-`extractor extract -f jsonl` writes it, is read, too. Later lines of an article and epoch replace earlier ones, so a run can go on.
+`extractor extract -f jsonl` writes it, is read, too. Later lines of an article and epoch replace
+earlier ones, so a run can go on.
 """
 
 from collections.abc import Mapping

@@ -31,7 +31,7 @@ from evals.scoring import INJECTED, CaseScore, score_cases
 
 @dataclass(frozen=True)
 class Report:
-    """The scores of one run; `repeats` has the scores of every epoch, the first of which is shown in detail."""
+    """The scores of one run; `repeats` has the scores of every epoch, the first is shown in detail."""
 
     system: str
     llm: str
@@ -190,7 +190,7 @@ def evidence_f1(scores: Iterable[CaseScore]) -> float | None:
 
 
 def cost(answers: Iterable[Answer]) -> dict[str, Any]:
-    """Return the cost block: what the answers cost when they were made; money null where no price is known."""
+    """Return the cost block: what the answers cost when they were made; money null without a price."""
     usages = [answer.cost for answer in answers]
     seconds = sorted(float(usage["seconds"]) for usage in usages if usage.get("seconds") is not None)
     money = [float(usage["cost"]) for usage in usages if usage.get("cost") is not None]

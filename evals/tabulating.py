@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from evals.pairing import Paired
 from evals.resampling import Interval
 from evals.summarising import Report, by_language, by_type, cost, errors, failures, hallucination, headline
 
@@ -57,3 +58,15 @@ def _plain(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     return "n/a" if value is None else str(value)
+
+
+def changes_of(change: Paired) -> str:
+    """Return how two runs differ as lines of text."""
+    gaps = {"overall": change.overall, **change.slices}
+    verdicts = {"overall": change.verdict, **change.verdicts}
+    lines = [f"{change.articles} articles"]
+    for name, gap in gaps.items():
+        bounds = f"[{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]"
+        lines.append(f"{name:<14} {100 * gap.value:+.1f} {bounds} p={gap.p:.3f} {verdicts[name]}")
+    lines += [f"{one.id}: {percent(one.before)} -> {percent(one.after)}" for one in change.moved]
+    return "\n".join(lines)
