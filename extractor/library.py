@@ -1,12 +1,11 @@
 """The library's two doors: one article at a time, or an Extractor kept open for many."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from extractor.article import Article
-from extractor.pipeline import Extractor, article_of
+from extractor.pipeline import Extractor, article_of, run
 from extractor.records import Extraction
 from extractor.settings import Settings
 from extractor.wiring import wire
@@ -40,4 +39,4 @@ def connect(settings: Settings | None = None) -> Iterator[Extractor]:
     try:
         yield wired.extractor
     finally:
-        asyncio.run(wired.aclose())
+        run(wired.aclose())

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from extractor import __version__
-from extractor.article import Article, Sentence
+from extractor.article import Article, Sentence, Zone
 from extractor.drafts import AnswerDraft
 from extractor.grounding import Ground
 from extractor.llm.base import LLM, Completion, Request
@@ -27,6 +27,8 @@ from extractor.resolving import Findings, Scene, resolve
 from extractor.segmenting import SegmentedArticle, chunk, reference_date, segment
 
 T = TypeVar("T")
+_SILENT = frozenset({Zone.MASTHEAD, Zone.RELATED, Zone.COMMENTS, Zone.COPYRIGHT})
+"""Zones that are of no article: not even a country is shown by a word there."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Extractor:
 
     def extract(self, article: Article | str) -> Extraction:
         """Return the records of an article or of a plain text; works inside a running event loop, too."""
-        return _run(self.extract_async(article if isinstance(article, Article) else article_of(article)))
+        return run(self.extract_async(article if isinstance(article, Article) else article_of(article)))
 
 
 def article_of(text: str, *, day: date | None = None, language: str | None = None) -> Article:
@@ -107,6 +109,7 @@ def _scene(prepared: Prepared, sentences: tuple[Sentence, ...], ground: Ground) 
         everything=prepared.segmented.sentences,
         language=prepared.segmented.language,
         reference=prepared.reference,
+        silent=tuple(other.span for other in prepared.segmented.others if other.zone in _SILENT),
     )
 
 
@@ -155,8 +158,8 @@ async def _all_of(answers: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in tasks]
 
 
-def _run(trip: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, on a thread of its own where this one already has a running loop."""
+def run(trip: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine comes to; on a thread of its own where this one already has a running loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

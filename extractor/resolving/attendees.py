@@ -57,9 +57,8 @@ class Seat:
 def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[ExtractionWarning, ...]]:
     """Return the attendee that the draft points at, or None and why not."""
     notes, draft = Notes(seat.id), seat.draft
-    cited = scene.spans((*draft.s, *seat.meeting.s))
-    named = scene.ground.find(draft.name, cited, fuzzy_floor=NAME_FUZZY_FLOOR)
-    if named is None or not scene.bears_records(named) or _is_cut(named, scene):
+    named = scene.find(draft.name, (*draft.s, *seat.meeting.s), fuzzy_floor=NAME_FUZZY_FLOOR)
+    if named is None or _is_cut(named, scene):
         return None, notes.dropped(f"attendee {draft.name!r}: the article does not name such a person")
     sentence = scene.sentence_at(named.start)
     if sentence is None or not _is_placed(seat, scene, sentence, named):
@@ -173,7 +172,7 @@ def _title(draft: AttendeeDraft, named: Evidence, kind: AttendeeKind, scene: Sce
     """Return the title: as the LLM points, else the one that stands beside the name."""
     if kind is AttendeeKind.DELEGATION:
         return None
-    pointed = scene.ground.find(draft.title, scene.spans(draft.s)) if draft.title else None
+    pointed = scene.find(draft.title, draft.s) if draft.title else None
     beside = title_beside(named, scene) if pointed is None else None
     return beside.words if beside else pointed
 

@@ -31,7 +31,7 @@ class Dated:
 
 def dated_as_written(written: str, numbers: Sequence[int], scene: Scene, *, future: bool) -> Dated:
     """Return the date words an LLM copied, found in the article, and resolved."""
-    words = scene.ground.find(written, scene.spans(numbers))
+    words = scene.find(written, numbers)
     if words is None:
         return Dated(reason="not in the article")
     value, reason = scene.resolved(words.quote, future=future)

@@ -81,7 +81,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
 
 def _value(draft: FigureDraft, scene: Scene) -> _Value | None:
     """Return the number expression of the article that holds the words copied, whole."""
-    words = scene.ground.find(draft.value, scene.spans(draft.s), fuzzy_floor=VALUE_FUZZY_FLOOR)
+    words = scene.find(draft.value, draft.s, fuzzy_floor=VALUE_FUZZY_FLOOR)
     sentence = scene.sentence_at(words.start) if words else None
     if words is None or sentence is None:
         return None
@@ -231,7 +231,7 @@ def _status(draft: FigureDraft, when: Dated, scene: Scene, notes: Notes) -> Figu
 
 
 def _claimant(draft: FigureDraft, scene: Scene) -> str | None:
-    found = scene.ground.find(draft.by, scene.spans(draft.s)) if draft.by else None
+    found = scene.find(draft.by, draft.s) if draft.by else None
     return found.quote if found else None
 
 

@@ -77,8 +77,8 @@ def _title(draft: InstrumentDraft, scene: Scene) -> Evidence | None:
     written = (draft.title or "").strip()
     opening, _, rest = written.partition(" ")
     tries = [written, rest if len(opening) <= _LONGEST_ARTICLE else "", title_noun(written)]
-    found = (scene.ground.find(words, scene.spans(draft.s)) for words in tries if words)
-    return next((title for title in found if title is not None and scene.bears_records(title)), None)
+    found = (scene.find(words, draft.s) for words in tries if words)
+    return next((title for title in found if title is not None), None)
 
 
 def _words(draft: InstrumentDraft, title: Evidence | None, scene: Scene) -> str:
@@ -158,7 +158,7 @@ def _fields(draft: InstrumentDraft, title: Evidence | None, scene: Scene, notes:
     organisations = _grounded(draft.orgs, draft.s, scene, notes)
     signatories = _grounded(draft.signatories, draft.s, scene, notes)
     when = _date(draft, scene, notes)
-    valid = scene.ground.find(draft.valid, cited) if draft.valid else None
+    valid = scene.find(draft.valid, draft.s) if draft.valid else None
     begins, ends = _validity(valid, scene)
     count, counted = _count(draft, title, scene, notes)
     values = {
@@ -236,7 +236,7 @@ def _grounded(
     """Return where each of several strings stands; what does not is noted."""
     found: list[Evidence] = []
     for words in written:
-        hit = scene.ground.find(words, scene.spans(numbers))
+        hit = scene.find(words, numbers)
         if hit is None:
             notes.add(WarningCode.UNGROUNDED_MENTION, f"{words!r} does not stand in the article")
         elif hit not in found:
@@ -250,7 +250,7 @@ def _signatory(found: Evidence) -> str:
 
 
 def _quote(scene: Scene, written: str | None, numbers: Sequence[int]) -> str | None:
-    found = scene.ground.find(written, scene.spans(numbers)) if written else None
+    found = scene.find(written, numbers) if written else None
     return found.quote if found else None
 
 

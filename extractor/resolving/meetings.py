@@ -170,7 +170,7 @@ def _place(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> _Pl
     """Return the place: as the LLM points, else the one locative in the cited sentences, else the host's."""
     if draft.mode in {MeetingMode.PHONE, MeetingMode.VIDEO}:
         return _Place(None, None)
-    words = scene.ground.find(draft.place, scene.spans(draft.s)) if draft.place else None
+    words = scene.find(draft.place, draft.s) if draft.place else None
     words = words or place_near(draft.s, scene) or _headline_place(draft, scene)
     if words is not None:
         code = resolve_place(words.quote, scene.language).value
@@ -211,7 +211,7 @@ def _seated(person: Attendee, meeting: Meeting, *, hosted: bool) -> Attendee:
 
 
 def _claimant(draft: MeetingDraft, scene: Scene) -> str | None:
-    found = scene.ground.find(draft.by, scene.spans(draft.s)) if draft.by else None
+    found = scene.find(draft.by, draft.s) if draft.by else None
     return found.quote if found else None
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from extractor.article import Article, Sentence, Span, Zone
-from extractor.grounding import Ground
+from extractor.grounding import FUZZY_FLOOR, Ground
 from extractor.normalizing.dates import DateContext, DateMention, find_dates, resolve_date
 from extractor.normalizing.places import PlaceMention, find_countries
 from extractor.records import Evidence
@@ -22,7 +22,7 @@ class Scene:
     """What one answer was about: `sentences` are those the LLM was shown, in its numbering.
 
     `everything` are all sentences of the article that bear records; `reference` the day that relative dates
-    count from.
+    count from; `silent` are menus, lists of other articles, comments: what stands there shows nothing.
     """
 
     article: Article
@@ -31,6 +31,7 @@ class Scene:
     everything: tuple[Sentence, ...]
     language: str | None
     reference: date | None
+    silent: tuple[Span, ...] = ()
 
     def cited(self, numbers: Sequence[int]) -> tuple[Sentence, ...]:
         """Return the sentences that an answer cites, in its order, without repeats."""
@@ -49,9 +50,20 @@ class Scene:
         """Return the sentence that a code point of the article lies in."""
         return next((s for s in self.everything if s.span.start <= position < s.span.end), None)
 
-    def bears_records(self, evidence: Evidence) -> bool:
-        """Tell whether words lie where records may come from, not in menus, lists or comments."""
-        return self.sentence_at(evidence.start) is not None
+    def find(
+        self, written: str, numbers: Sequence[int], *, fuzzy_floor: float = FUZZY_FLOOR
+    ) -> Evidence | None:
+        """Return where words stand: in a cited sentence, else in any other; never in menus or comments.
+
+        `fuzzy_floor` is that of `Ground.find`.
+        """
+        told = (
+            Span(self.everything[0].span.start, self.everything[-1].span.end)
+            if self.everything
+            else Span(0, 0)
+        )
+        found = self.ground.find(written, (*self.spans(numbers), told), fuzzy_floor=fuzzy_floor)
+        return found if found is not None and self.sentence_at(found.start) is not None else None
 
     def sentence_evidence(self, sentence: Sentence, around: Evidence | None = None) -> Evidence:
         """Return a sentence as evidence, cut at clauses around the given words if it is too long."""
@@ -74,7 +86,8 @@ class Scene:
     @cached_property
     def places(self) -> tuple[PlaceMention, ...]:
         """Every mention of a state in the article, its dateline included."""
-        return find_countries(self.article.text, self.language)
+        found = find_countries(self.article.text, self.language)
+        return tuple(place for place in found if not any(place.span.overlaps(span) for span in self.silent))
 
     def country_mention(self, code: str, cited: Sequence[Span] = ()) -> Evidence | None:
         """Return words of the article that name a state, best in a cited sentence; None if nothing does."""
