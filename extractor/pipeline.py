@@ -66,7 +66,26 @@ class Extractor:
 
     def extract(self, article: Article | str) -> Extraction:
         """Return the records of an article or of a plain text; works inside a running event loop, too."""
-        return run(self.extract_async(article if isinstance(article, Article) else article_of(article)))
+        return _run(self.extract_async(article if isinstance(article, Article) else article_of(article)))
+
+    def asked_on(self, loop: asyncio.AbstractEventLoop) -> "Extractor":
+        """Return an Extractor that asks the same LLM on one running event loop, from wherever it is called.
+
+        An LLM's connections belong to a loop: so they last from one article to the next, and can be closed.
+        """
+        return Extractor(_OnLoop(self._llm, loop), self._asking)
+
+
+class _OnLoop:
+    """An LLM that is asked on an event loop of another thread."""
+
+    def __init__(self, llm: LLM, loop: asyncio.AbstractEventLoop) -> None:
+        self._llm = llm
+        self._loop = loop
+
+    async def complete(self, request: Request) -> Completion:
+        asked = asyncio.run_coroutine_threadsafe(self._llm.complete(request), self._loop)
+        return await asyncio.wrap_future(asked)
 
 
 def article_of(text: str, *, day: date | None = None, language: str | None = None) -> Article:
@@ -158,7 +177,7 @@ async def _all_of(answers: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in tasks]
 
 
-def run(trip: Coroutine[Any, Any, T]) -> T:
+def _run(trip: Coroutine[Any, Any, T]) -> T:
     """Return what a coroutine comes to; on a thread of its own where this one already has a running loop."""
     try:
         asyncio.get_running_loop()
