@@ -192,7 +192,9 @@ def _in_order(name: str, hint: str | None, country: str | None) -> str:
 def _accepted_hint(name: str, hint: str | None, country: str | None) -> str | None:
     """Return the hint, cleaned, if the name can be read so; kanji can be read in many ways."""
     clean = without_honorifics(hint, None) if hint else ""
-    if not _PLAUSIBLE.fullmatch(clean) or script_of(clean) != "latn":
+    if not _PLAUSIBLE.fullmatch(clean) or not all(
+        script_of(char) == "latn" for char in clean if char.isalpha()
+    ):
         return None
     if split_korean(name) and country in {None, "KOR", "PRK"}:
         return clean if korean_spelling_fits(name, clean) else None

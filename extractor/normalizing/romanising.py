@@ -8,7 +8,7 @@ from functools import cache
 from itertools import permutations
 
 from anyascii import anyascii
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from extractor.normalizing.lexicons import load_table
 from extractor.normalizing.phrases import fold
@@ -24,7 +24,6 @@ _CLASSES = (
 )
 _CLASS = re.compile("|".join(f"({expression})" for expression, _ in _CLASSES))
 _INSTRUMENTAL = re.compile("(?:[оеё]в|[иыї]н)[ыи]м$")
-_SPELT_ALIKE = 0.86
 _SOUNDS_ALIKE = 0.55
 _MOST_WORDS = 5
 
@@ -142,8 +141,16 @@ def skeleton(latin: str) -> str:
     )
 
 
+def _consonants_a_slip(name: str) -> int:
+    """Return in how many consonants one may differ: Hangul and kana have none for many a foreign one."""
+    return 5 if re.search("[\u3040-\u30ff\uac00-\ud7a3]", name) else 8
+
+
 def spelling_fits(name: str, latin: str, country: str | None) -> bool:
-    """Tell whether `latin` can be a spelling of `name`, of another script, with its words in any order."""
+    """Tell whether `latin` can be a spelling of `name`, of another script, with its words in any order.
+
+    The consonants must agree but for a slip (Głowacki, Гловацкий); c, k and s count as one (Macron, Макрон).
+    """
     roman = romanise(name, country).lower()
     words = fold(latin).text.replace("-", " ").split()
     if not words or len(words) > _MOST_WORDS:
@@ -152,10 +159,10 @@ def spelling_fits(name: str, latin: str, country: str | None) -> bool:
     target = skeleton(roman.replace(" ", ""))
     for order in permutations(words):
         together = "".join(order)
-        alike = JaroWinkler.similarity(skeleton(together), target)
+        spelt = Levenshtein.distance(skeleton(together).replace("K", "S"), target.replace("K", "S"))
         sound = (
             1.0 if vowelless else JaroWinkler.similarity(together, roman.replace(" ", "").replace("-", ""))
         )
-        if alike >= _SPELT_ALIKE and sound >= _SOUNDS_ALIKE:
+        if spelt <= len(target) // _consonants_a_slip(name) and sound >= _SOUNDS_ALIKE:
             return True
     return False

@@ -50,7 +50,7 @@ def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
     notes = Notes(name)
     people, warnings = _attendees(draft, scene, name)
     codes, shown = _sides(draft, people, scene, notes)
-    if why := _no_meeting(draft, people, codes, scene):
+    if why := _no_meeting(draft, people, scene):
         return Findings(warnings=(*warnings, *notes.dropped(f"meeting of {_who(draft)}: {why}")))
     when = _date(draft, scene)
     where = _place(draft, people, scene)
@@ -129,15 +129,11 @@ def _sides(
     return tuple(shown), tuple(evidence for words in shown.values() for evidence in words)
 
 
-def _no_meeting(
-    draft: MeetingDraft, people: Sequence[Attendee], codes: Sequence[str], scene: Scene
-) -> str | None:
+def _no_meeting(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> str | None:
     """Return why the coding rules see no meeting here, or None."""
     if not people:
         return "nobody whom the article names"
-    if len(people) < 2 and len(codes) < 2:
-        return "one side only"
-    if len(people) < 2 and draft.status.is_future:
+    if len(people) < 2:
         return "the counterpart is not named"
     numbers = [*draft.s, *(number for person in draft.attendees for number in person.s)]
     words = scene.words([near for number in numbers for near in (number - 1, number, number + 1)])

@@ -14,7 +14,7 @@ from extractor.segmenting.segmented import SegmentedArticle
 _DATED_ZONES = frozenset({Zone.DATELINE, Zone.BYLINE, Zone.MASTHEAD})
 # The dateline that opens a body: a place, a date, an agency or reporter, and then a dash or a bracket.
 _OPENING = re.compile(
-    r"(?P<head>[^\n]{4,100}?)(?:\s[-–—=]+\s|[】\])）]\s*[-–—=]\s?|[】\])）][.．]?\s|[电電](?=[\s：（(]))"
+    r"(?P<head>[^\n]{4,100}?)(?:\s[-–—=]+\s|[】\])）]\s*[-–—=]\s?|[】\])）][.．]?[-–—]?\s|[电電](?=[\s：（(]))"
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 
