@@ -69,7 +69,7 @@ def run_llms(
     out: Path = OUT,
     said: Callable[[str], None] = lambda _line: None,
 ) -> tuple[tuple[Path, int], ...]:
-    """Run the extractor on the cases with each of some settings; return each file of answers and its failures.
+    """Run the extractor on the cases with each of some settings; return each file and its failures.
 
     With one LLM the file is predictions.jsonl, with several one each. Raises LLMError for what ends a run.
     """

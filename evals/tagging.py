@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from evals.aligning import is_eligible
 from evals.amounts import amount_error, amounts_of
 from evals.cases import Record, is_empty
 from evals.comparing import Outcome, Pair, Scene, Slot, slots_of
@@ -86,6 +87,9 @@ def _copied_right(pair: Pair, field: str) -> bool:
 
 def _is_copy(answer: Record, gold: Record) -> bool:
     """Tell whether a record says again what the key has once; links aside."""
-    slots = [slot for slot in slots_of(Pair(gold, answer, Scene())) if slot.field != "meeting"]
+    pair = Pair(gold, answer, Scene())
+    if gold.type != "meetings" and not is_eligible(pair):
+        return False
+    slots = [slot for slot in slots_of(pair) if slot.field != "meeting"]
     said = [slot for slot in slots if not is_empty(slot.answer)]
     return bool(said) and sum(slot.credit for slot in said) >= _SECOND_COPY * len(said)

@@ -3,6 +3,7 @@
 import json
 import re
 import string
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,11 @@ def test_the_published_results_of_every_article_are_met(system):
     wrong = [
         (name, got, expected[name])
         for name, key in golds()
-        if (got := scores(templates(key), [t for t in map(template, sum(found[name], [])) if entities(t)]))
+        if (
+            got := scores(
+                templates(key), [t for t in map(template, chain.from_iterable(found[name])) if entities(t)]
+            )
+        )
         != pytest.approx(expected[name], abs=5.1e-5)
     ]
     assert len(expected) == 200
