@@ -15,7 +15,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 def junit_xml(document: Document, gates: Sequence[Gate]) -> str:
     """Return the report as JUnit XML; an article fails where a record of a type is missed, false or wrong."""
-    root = Element("testsuites", name=f"eval {document['system']} {document['llm']}")
+    root = Element("testsuites", name=_printable(f"eval {document['system']} {document['llm']}"))
     _suite(root, "gates", ((gate.name, _gate_failure(gate)) for gate in gates))
     for kind in TYPES:
         _suite(root, kind, _articles(document, kind))
