@@ -9,7 +9,7 @@ NEEDED = (
     "extractor/prompts/general.j2",
     "extractor/prompts/embedded.j2",
     "extractor/prompts/examples/en.yaml",
-    "extractor/examples/demo.txt",
+    "extractor/examples/hu.txt",
     "extractor/llm/catalogue.yaml",
     "extractor/llm/adapters/qwen2.5-coder-1.5b-diplomacy-v0.lora.gguf",
 )

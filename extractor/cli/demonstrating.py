@@ -8,7 +8,7 @@ from extractor.cli.preparing import settings_of
 from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal
 
-_ARTICLE = "demo.txt"
+_ARTICLE = "hu.txt"
 
 
 def examples_directory() -> Path:
