@@ -4,13 +4,20 @@ A form begins with a letter, a class, a group or look-behinds; it does not captu
 """
 
 import re
+import unicodedata
 
-from extractor.normalizing.folded_text import fold_form
+from extractor.folding import AS_DATES
 
 
 def quiet(form: str) -> str:
     """Return a form folded like the text, its groups made non-capturing."""
-    return re.sub(r"(?<!\\)\((?!\?)", "(?:", fold_form(form))
+    return re.sub(r"(?<!\\)\((?!\?)", "(?:", _fold_letters(form))
+
+
+def _fold_letters(form: str) -> str:
+    """Fold the letters of a regular expression, leaving its ASCII syntax as it is."""
+    composed = unicodedata.normalize("NFC", form)
+    return "".join(char if char.isascii() else AS_DATES.letter(char) for char in composed)
 
 
 def alternatives(form: str) -> list[str]:

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from extractor.folding import Folded
 from extractor.normalizing.date_digits import DigitPatterns, digit_patterns, read_number
 from extractor.normalizing.date_lexicon import Lexicon, load_lexicon
 from extractor.normalizing.date_points import Point
-from extractor.normalizing.folded_text import FoldedText
 
 _COMMA = frozenset(" ,،、()[]")
 _DASH = frozenset("-–~")
@@ -33,26 +33,29 @@ class Token(NamedTuple):
     value: Any = None
 
 
-def lex(folded: FoldedText, language: str) -> list[Token]:
+def lex(folded: Folded, language: str) -> list[Token]:
     """Return the tokens of folded text in order, what stands between them included, linear in its length."""
     lexicon, text = load_lexicon(language), folded.text
+    has_capitals = folded.source != folded.source.lower()
     tokens: list[Token] = []
     position = 0
     for token in _words_and_endings(text, lexicon):
         gap = _gap(text[position : token.start])
         if gap:
             tokens.append(Token(gap, position, token.start))
-        if token.symbol != ".":
-            tokens.append(token if not _is_verb(token, folded, lexicon) else token._replace(symbol="|"))
+        if has_capitals and _is_verb(token, folded, lexicon):
+            tokens.append(token._replace(symbol="|"))
+        elif token.symbol != ".":
+            tokens.append(token)
         position = token.end
     if text[position:].strip():
         tokens.append(Token(_gap(text[position:]), position, len(text)))
     return tokens
 
 
-def _is_verb(token: Token, folded: FoldedText, lexicon: Lexicon) -> bool:
+def _is_verb(token: Token, folded: Folded, lexicon: Lexicon) -> bool:
     """Tell whether "may", "march" or Turkish "pazar" (market) is no name for want of a capital."""
-    if lexicon.capital is None or not folded.has_capitals or folded.is_capital(token.start):
+    if lexicon.capital is None or folded.source[folded.starts[token.start]].isupper():
         return False
     return token.symbol in "mP" and lexicon.capital.fullmatch(folded.text, token.start, token.end) is not None
 

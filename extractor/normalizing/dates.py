@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from extractor.article import Span
+from extractor.folding import AS_DATES, Folded
 from extractor.normalizing.date_calendar import Clock, Reason, UnsettledError, end_of_length, settle
 from extractor.normalizing.date_grammar import parse
 from extractor.normalizing.date_lexing import Token, lex
 from extractor.normalizing.date_points import Length, Point, Stretch
 from extractor.normalizing.edtf import edtf_contains
-from extractor.normalizing.folded_text import FoldedText, fold
 from extractor.normalizing.outcome import Outcome, unresolved
 
 __all__ = [
@@ -110,8 +110,8 @@ def publication_date(text: str, language: str | None) -> Outcome[date]:
     return unresolved(Reason.SEVERAL if first else _why_none(folded, tokens))
 
 
-def _read(text: str, language: str | None) -> tuple[FoldedText, list[Token]]:
-    folded = fold(text)
+def _read(text: str, language: str | None) -> tuple[Folded, list[Token]]:
+    folded = AS_DATES.fold(text)
     spoken = language or _guess_language(text)
     return folded, parse(lex(folded, spoken), spoken)
 
@@ -141,7 +141,7 @@ _LETTERS = (
 )
 
 
-def _mention(text: str, folded: FoldedText, token: Token) -> DateMention:
+def _mention(text: str, folded: Folded, token: Token) -> DateMention:
     end = token.end
     inside = folded.text[token.start : end]
     if inside.count("(") > inside.count(")") and folded.text[end : end + 1] == ")":
@@ -150,7 +150,7 @@ def _mention(text: str, folded: FoldedText, token: Token) -> DateMention:
     return DateMention(span, span.of(text), token.value.absolute)
 
 
-def _resolve(folded: FoldedText, tokens: Sequence[Token], clock: Clock) -> str:
+def _resolve(folded: Folded, tokens: Sequence[Token], clock: Clock) -> str:
     dates: list[Point | Stretch] = [token.value for token in tokens if token.symbol in "PR"]
     lengths = [token.value for token in tokens if isinstance(token.value, Length)]
     if not dates:
@@ -161,7 +161,7 @@ def _resolve(folded: FoldedText, tokens: Sequence[Token], clock: Clock) -> str:
     return _with_length(settled, lengths) if lengths else settled
 
 
-def _is_stray(folded: FoldedText, token: Token) -> bool:
+def _is_stray(folded: Folded, token: Token) -> bool:
     """Tell whether a number was left over, so that the date may not be the whole story."""
     if isinstance(token.value, Reason):
         return token.value is not Reason.CALENDAR
@@ -169,7 +169,7 @@ def _is_stray(folded: FoldedText, token: Token) -> bool:
     return digits and token.symbol in "noykC"
 
 
-def _lone_number(folded: FoldedText, tokens: Sequence[Token]) -> Point:
+def _lone_number(folded: Folded, tokens: Sequence[Token]) -> Point:
     """Return what a number alone may be: "2024" a year, "the 11th" a day, "11.11." a day and a month."""
     bare = [token for token in tokens if token.symbol not in "iDv"]
     if len(bare) == 1 and bare[0].symbol in "yok":
@@ -183,7 +183,7 @@ def _lone_number(folded: FoldedText, tokens: Sequence[Token]) -> Point:
     raise UnsettledError(_why_none(folded, tokens))
 
 
-def _why_none(folded: FoldedText, tokens: Sequence[Token]) -> Reason:
+def _why_none(folded: Folded, tokens: Sequence[Token]) -> Reason:
     for token in tokens:
         if isinstance(token.value, Reason):
             return token.value

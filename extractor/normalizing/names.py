@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from extractor.folding import without_marks
+from extractor.folding import WITHOUT_ACCENTS, without_marks
 from extractor.normalizing.lexicons import listed, load_table
 from extractor.normalizing.outcome import Outcome, unresolved
 from extractor.normalizing.people import (
@@ -20,7 +20,7 @@ from extractor.normalizing.people import (
     script_of,
     without_patronymic,
 )
-from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex, fold
+from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex
 from extractor.normalizing.places import find_countries
 from extractor.normalizing.romanising import korean_spelling_fits, romanise, spelling_fits, split_korean
 
@@ -209,12 +209,12 @@ def _looks_japanese(latin: str, country: str | None) -> bool:
     """Tell whether two words are of Japanese syllables, for somebody who may be from Japan."""
     if country not in {None, "JPN"}:
         return False
-    words = fold(latin).text.replace("-", "").split()
+    words = WITHOUT_ACCENTS.fold(latin).text.replace("-", "").split()
     return len(words) == 2 and all(_ROMAJI.fullmatch(word) for word in words)
 
 
 def _words_of(name: str) -> tuple[str, ...]:
-    return tuple(sorted(WORD.findall(fold(name).text.replace("-", ""))))
+    return tuple(sorted(WORD.findall(WITHOUT_ACCENTS.fold(name).text.replace("-", ""))))
 
 
 def same_person(a: PersonName | str, b: PersonName | str, country: str | None = None) -> bool:
@@ -245,6 +245,6 @@ def _is_family_name_of(short: str, full: str, country: str | None) -> bool:
     if country is None or len(short.split()) != 1:
         return False
     family = family_name(full, country)
-    if family is None or fold(family).text != fold(short).text:
+    if family is None or WITHOUT_ACCENTS.fold(family).text != WITHOUT_ACCENTS.fold(short).text:
         return False
     return families_in(country, family) <= 1 and not (country in FAMILY_FIRST and country != "JPN")

@@ -9,9 +9,10 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
+from extractor.folding import AS_FIGURES
 from extractor.normalizing.lexicons import load_table
 from extractor.normalizing.number_literals import Marks
-from extractor.normalizing.number_tokens import GAP_BREAK, Tokens, fold_word, tokenize
+from extractor.normalizing.number_tokens import GAP_BREAK, Tokens, tokenize
 
 Kinds = dict[str, tuple[Any, int]]
 """What phrases start at a token: for each kind the value and the end of the longest."""
@@ -180,7 +181,7 @@ def _add_cldr(root: Node, language: str, codes: list[str]) -> None:
             if len(name.split()) > 1 or "-" in name:
                 _add(
                     root,
-                    " ".join(_stemmed(word, language) for word in fold_word(name).split()),
+                    " ".join(_stemmed(word, language) for word in AS_FIGURES.fold(name).text.split()),
                     "currency",
                     code,
                 )
@@ -216,7 +217,7 @@ def load_lexicon(language: str, region: str = "") -> Lexicon:
         spaced_groups=settings.get("spaced_groups", False),
         units_first=settings.get("units_first", False),
         compounds=settings.get("compounds", False),
-        proclitics=tuple(fold_word(clitic) for clitic in settings.get("proclitics", "").split()),
+        proclitics=tuple(AS_FIGURES.fold(clitic).text for clitic in settings.get("proclitics", "").split()),
         ablative=tuple(settings.get("ablative", "").split()),
         root=root,
         first_steps=lru_cache(_REMEMBERED)(lambda word: tuple(root.steps(word))),

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from extractor.folding import WITHOUT_ACCENTS
 from extractor.normalizing.lexicons import listed, load_table
-from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex, fold
+from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex
 from extractor.normalizing.place_lexicon import territories
 
 _TABLES = ("people_1", "people_2", "people_3", "people_4")
@@ -164,9 +165,10 @@ def _family_index() -> PhraseIndex[Person]:
 
 def families_in(country: str | None, family: str) -> int:
     """Count the persons of the lexicon from `country` that have the family name."""
-    wanted = fold(family).text
+    wanted = WITHOUT_ACCENTS.fold(family).text
     return sum(
-        person.country == country and fold(family_name(person.name, country) or "").text == wanted
+        person.country == country
+        and WITHOUT_ACCENTS.fold(family_name(person.name, country) or "").text == wanted
         for person in people()
     )
 

@@ -12,61 +12,20 @@ from functools import cache
 from typing import Generic, TypeVar
 
 from extractor.article import Span
+from extractor.folding import WITHOUT_ACCENTS, Folded
 from extractor.normalizing.inflecting import pattern_of, proclitics_of
 
 P = TypeVar("P")
 
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\ufeff\u00ad"
 _INDIC = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1000-\u1049\u1780-\u17d3"
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_INDIC}])*")
 _LONGEST_ACRONYM = 6
-_DROPPED = re.compile(f"[{_MARKS}]")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]")
 _GAP = re.compile("[\\s'\u2019\u02bc`\u2010-\u2015\u30fb\uff65\u00b7=&-]{1,3}")
 _DOTTED_GAP = re.compile(r"\. ?")
-_SINGLE = str.maketrans(
-    "łøđıßİIёאأإآٱىةکی’ʼ",
-    "lodisiieאاااايهكي''",
-)
-
-
-@cache
-def _fold_char(char: str) -> str:
-    """Return the one folded code point that stands for `char`, or nothing for a mark."""
-    if _DROPPED.match(char):
-        return ""
-    compatible = unicodedata.normalize("NFKC", char)
-    low = (compatible if len(compatible) == 1 else char).translate(_SINGLE).lower()[:1]
-    if "\u00c0" <= low < "\u0400" or "\u1e00" <= low < "\u2000":
-        return unicodedata.normalize("NFD", low)[0].translate(_SINGLE)
-    return low
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text; `offsets[i]` is where its i-th code point stood, or null when nothing was dropped."""
-
-    text: str
-    offsets: tuple[int, ...] | None
-
-    def origin(self, index: int) -> int:
-        """Return where the code point at `index` stood in the text as it was."""
-        return index if self.offsets is None else self.offsets[index]
-
-    def span(self, start: int, end: int) -> Span:
-        """Return the span in the text as it was."""
-        return Span(self.origin(start), self.origin(end - 1) + 1)
-
-
-def fold(text: str) -> Folded:
-    """Fold case, accents and marks; keep the way back to the code points of `text`."""
-    if not _DROPPED.search(text):
-        return Folded("".join(map(_fold_char, text)), None)
-    kept = [(folded, place) for place, char in enumerate(text) if (folded := _fold_char(char))]
-    return Folded("".join(char for char, _ in kept), tuple(place for _, place in kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +69,7 @@ class _Candidate(Generic[P]):
 
 @cache
 def _folded_words(text: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
-    folded = fold(text).text
+    folded = WITHOUT_ACCENTS.fold(text).text
     found = list(WORD.finditer(folded))
     dotted = tuple(folded[a.end() : a.end() + 1] == "." for a in found)
     return tuple(match.group() for match in found), dotted
@@ -136,7 +95,7 @@ class PhraseIndex(Generic[P]):
 
     def _add(self, phrase: Phrase[P]) -> None:
         if phrase.language != "ko" and _UNSPACED.match(phrase.text):
-            folded = fold(phrase.text).text
+            folded = WITHOUT_ACCENTS.fold(phrase.text).text
             self._by_char.setdefault(folded[0], []).append((folded, phrase))
             return
         words, dotted = _folded_words(phrase.text)
@@ -152,7 +111,7 @@ class PhraseIndex(Generic[P]):
 
     def find(self, text: str, accepts: Callable[[str, Hit[P]], bool] | None = None) -> list[Hit[P]]:
         """Return every phrase in `text` that `accepts` lets stand, in order of their places."""
-        folded = fold(text)
+        folded = WITHOUT_ACCENTS.fold(text)
         found = [*self._spaced(text, folded), *self._unspaced(folded)]
         found.sort(key=lambda one: (one.start, -one.end))
         hits: list[Hit[P]] = []
@@ -167,7 +126,7 @@ class PhraseIndex(Generic[P]):
 
     def whole(self, text: str) -> list[Hit[P]]:
         """Return the phrases that are all the words of `text`; several when it has several meanings."""
-        folded = fold(text)
+        folded = WITHOUT_ACCENTS.fold(text)
         tokens = list(WORD.finditer(folded.text))
         if not tokens:
             return []
@@ -216,8 +175,8 @@ class PhraseIndex(Generic[P]):
         for first in self._first.finditer(folded.text):
             start = first.start()
             for size in self._sizes[first.group()]:
-                end = start + size
-                phrase = self._forms.get(folded.text[start:end])
+                form = folded.text[start : start + size]
+                phrase, end = self._forms.get(form), start + len(form)
                 if phrase is not None and not _cuts_katakana(folded.text, start, end):
                     yield _Candidate(start, end, end, phrase)
                     break
@@ -264,7 +223,7 @@ def _match(words: _Words[P], folded: Folded, tokens: list[re.Match[str]], shift:
 def _looks_as_written(text: str, folded: Folded, one: _Candidate[P]) -> bool:
     """Tell whether capitals (and in Vietnamese tones) are those of the phrase: Turkey, not turkey."""
     phrase = one.phrase.text
-    start = folded.origin(one.start)
+    start = folded.starts[one.start]
     words = text[start : start + len(phrase)]
     if one.phrase.language == "vi" and unicodedata.normalize("NFC", words).lower() != phrase.lower():
         return False

@@ -10,8 +10,8 @@ from itertools import permutations
 from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+from extractor.folding import WITHOUT_ACCENTS
 from extractor.normalizing.lexicons import load_table
-from extractor.normalizing.phrases import fold
 
 _CLASSES = (
     (r"sch|shch|tch|dzs|dzh|dsch|tsch|cz|cs|ch|sh|sz|zh|zs|ts|dz|ty|gy|[sxjzc](?![kq])", "S"),
@@ -78,7 +78,7 @@ def korean_spelling_fits(name: str, latin: str) -> bool:
         return False
     surname, given = parts
     family = load_table("people_letters")["korean_read_surnames"].get(surname) or "".join(map(_read, surname))
-    spelling = re.sub(r"[\s'\u2019-]+", "", fold(latin).text)
+    spelling = re.sub(r"[\s'\u2019-]+", "", WITHOUT_ACCENTS.fold(latin).text)
     rest = "".join(map(_read, given))
     return any(re.fullmatch(form, spelling) for form in (f"(?:{family}){rest}", f"{rest}(?:{family})"))
 
@@ -134,7 +134,7 @@ def romanise(name: str, country: str | None) -> str:
 
 def skeleton(latin: str) -> str:
     """Return the classes of the consonants of a Latin spelling: voice, vowels, h and y do not count."""
-    found = _CLASS.finditer(fold(latin).text)
+    found = _CLASS.finditer(WITHOUT_ACCENTS.fold(latin).text)
     letters = [_CLASSES[(match.lastindex or 1) - 1][1] for match in found]
     return "".join(
         letter for place, letter in enumerate(letters) if place == 0 or letter != letters[place - 1]
@@ -152,7 +152,7 @@ def spelling_fits(name: str, latin: str, country: str | None) -> bool:
     The consonants must agree but for a slip (Głowacki, Гловацкий); c, k and s count as one (Macron, Макрон).
     """
     roman = romanise(name, country).lower()
-    words = fold(latin).text.replace("-", " ").split()
+    words = WITHOUT_ACCENTS.fold(latin).text.replace("-", " ").split()
     if not words or len(words) > _MOST_WORDS:
         return False
     vowelless = bool(re.search("[\u0590-\u077f]", name))

@@ -2,6 +2,7 @@
 
 import re
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,20 @@ def test_running_text_has_these_mentions_and_no_other(language, marked):
     mentions = find_countries(text, language)
     assert [(*mention.span, mention.codes) for mention in mentions] == expected
     assert all(mention.span.of(text) == mention.text for mention in mentions)
+
+
+@pytest.mark.parametrize(("text", "language"), [("外相が訪れたのは日本", "ja"), ("总理访问了法国", "zh")])
+def test_a_name_that_ends_the_text_ends_with_it(text, language):
+    assert find_countries(text, language)[-1].span.end == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "code"),
+    [("Визит в Йемен", "ru", "YEM"), ("니카라과", "ko", "NIC"), ("ガーナ", "ja", "GHA")],
+)
+def test_letters_with_their_marks_apart_are_the_same_names(text, language, code):
+    mentions = find_countries(unicodedata.normalize("NFD", text), language)
+    assert [mention.codes for mention in mentions] == [(code,)]
 
 
 def test_the_tables_are_large_enough_to_mean_something():
