@@ -4,6 +4,7 @@ The titles are data (offices.yaml), stems in all languages together.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -43,6 +44,10 @@ _TIGHT = frozenset({"ja", "zh"})
 """Languages that set nothing between a name and its title."""
 _PARTICLE = re.compile(r"(?:이|가|은|는|을|를|의|에게|께서|측) ")
 """What ends a Korean name in its sentence: a title behind it is another's."""
+_HOUSE = re.compile(
+    r"i(?:um|en)\w*|amt\w*|schaft\w*|stw\w*|l[ıi][kğg]\w*|ьств\w*|비서|실(?!장)|관저|관(?!계)|府|馆|館|官邸|官房(?!長)"
+)
+"""What makes a title the house of its bearer: a ministry, an embassy, an office (대통령실, посольство)."""
 _NOT_YET = re.compile(
     r"[ -]?(?:elect|designate|elect[oa]|eleit[oa]|élue?|elett[oa]|당선[인자]|当选人|當選人|次期)\b"
 )
@@ -64,8 +69,8 @@ class Title:
 
 def office_of(title: str) -> Office | None:
     """Return the office that a title stands for, or None when the lexicon does not know it."""
-    hits = [(hit.end() - hit.start(), office) for office, hit in _hits(fold(title).text)]
-    return max(hits, key=lambda hit: hit[0])[1] if hits else None
+    titles = _parted(fold(title).text)
+    return max(titles, key=lambda found: found[1] - found[0])[2] if titles else None
 
 
 def title_beside(name: Evidence, scene: Scene) -> Title | None:
@@ -122,13 +127,30 @@ def _whole_word(title: Span, name: Evidence, scene: Scene) -> Span:
 def _titles_in(scene: Scene, region: Span) -> list[tuple[Span, Office]]:
     """Return the titles inside a region, the longest where several begin at one place or overlap."""
     folded = fold(region.of(scene.article.text))
-    hits = sorted(_hits(folded.text), key=lambda hit: hit[1].start() - hit[1].end())
+    spans = [(folded.span(start, end), office) for start, end, office in _parted(folded.text)]
+    return [(Span(span.start + region.start, span.end + region.start), office) for span, office in spans]
+
+
+def _parted(folded_text: str) -> list[tuple[int, int, Office]]:
+    """Return the titles of a folded text in order, as ranges that do not overlap."""
+    hits = sorted(_hits(folded_text), key=lambda hit: hit[1].start() - hit[1].end())
     kept: list[tuple[int, int, Office]] = []
     for office, hit in hits:
         if all(hit.end() <= start or hit.start() >= end for start, end, _ in kept):
             kept.append((hit.start(), hit.end(), office))
-    spans = [(folded.span(start, end), office) for start, end, office in kept]
-    return [(Span(span.start + region.start, span.end + region.start), office) for span, office in spans]
+    return list(_headed(kept, folded_text))
+
+
+def _headed(titles: list[tuple[int, int, Office]], text: str) -> Iterator[tuple[int, int, Office]]:
+    """Yield titles, those written one on to the other in joined scripts as one: 大統領補佐官 advises."""
+    chain: int | None = None
+    ordered = sorted(titles)
+    for place, (start, end, office) in enumerate(ordered):
+        gap = text[end : ordered[place + 1][0]] if place + 1 < len(ordered) else "."
+        chain = start if chain is None else chain
+        if gap.strip() or not _JOINED.match(text, end - 1):
+            yield chain, end, office
+            chain = None
 
 
 def _lies_between(other: Span, title: Span, name: Evidence) -> bool:
@@ -168,7 +190,12 @@ def _distance(title: Span, name: Evidence, scene: Scene) -> int | None:
 
 
 def _hits(folded_text: str) -> list[tuple[Office, re.Match[str]]]:
-    return [(office, hit) for office, pattern in _offices().items() for hit in pattern.finditer(folded_text)]
+    return [
+        (office, hit)
+        for office, pattern in _offices().items()
+        for hit in pattern.finditer(folded_text)
+        if not _HOUSE.match(folded_text, hit.end())
+    ]
 
 
 @cache
