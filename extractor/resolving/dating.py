@@ -9,6 +9,7 @@ from extractor.article import Sentence
 from extractor.normalizing.dates import DateMention
 from extractor.normalizing.edtf import edtf_range
 from extractor.records import Evidence
+from extractor.resolving.cues import names_instrument, says, statuses
 from extractor.resolving.scene import Scene
 
 _AGENCY = 40
@@ -59,7 +60,14 @@ def date_near(numbers: Sequence[int], scene: Scene, *, future: bool, background:
 def _is_dateline(mention: DateMention, sentence: Sentence, scene: Scene) -> bool:
     """Tell whether a date opens a report ("VILNIUS, 3 June (Agency) -"): the day of writing, no event's."""
     opens = mention.span.start - sentence.span.start <= _AGENCY
-    return opens and _DATELINE_END.match(scene.article.text, mention.span.end, sentence.span.end) is not None
+    end = _DATELINE_END.match(scene.article.text, mention.span.end, sentence.span.end) if opens else None
+    if end is None:
+        return False
+    words = sentence.text
+    whole = (
+        end.end() == sentence.span.end
+    )  # "They signed it on Tuesday." is no dateline, "Vilnius, 3 June." is
+    return not (whole and (says("encounter", words) or names_instrument(words) or statuses(words)))
 
 
 def _fits(value: str, scene: Scene, *, future: bool, background: bool) -> bool:
