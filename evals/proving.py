@@ -17,8 +17,7 @@ from evals.cases import Case, Record, is_empty
 from evals.periods import date_credit
 from extractor.folding import folded
 from extractor.normalizing.dates import DateContext, find_dates, resolve_date
-from extractor.normalizing.numbers import digit_runs, find_quantities, parse_quantity
-from extractor.normalizing.quantity_values import Quantity
+from extractor.normalizing.numbers import Quantity, digit_runs, find_quantities, parse_quantity
 
 _NEARLY = 85.0
 """Percent of likeness (rapidfuzz partial_ratio) from which a quote is found fuzzily."""

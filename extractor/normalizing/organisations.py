@@ -9,7 +9,7 @@ from extractor.article import Span
 from extractor.normalizing.lexicons import listed, load_table
 from extractor.normalizing.outcome import Outcome, unresolved
 from extractor.normalizing.phrases import Hit, Phrase, PhraseIndex
-from extractor.normalizing.place_lexicon import language_of
+from extractor.normalizing.places.lexicon import language_of
 
 
 @cache

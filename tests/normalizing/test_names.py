@@ -15,7 +15,7 @@ from extractor.normalizing.names import (
     same_person,
     without_honorifics,
 )
-from extractor.normalizing.people import people
+from extractor.normalizing.names.people import people
 from extractor.normalizing.places import is_country_code
 from extractor.vocabulary import Office
 

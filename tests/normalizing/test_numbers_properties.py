@@ -6,8 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.normalizing.lexicons import load_table
-from extractor.normalizing.number_languages import known_lexicon
-from extractor.normalizing.number_lexicon import has_lexicon
 from extractor.normalizing.numbers import (
     digit_runs,
     find_quantities,
@@ -15,6 +13,8 @@ from extractor.normalizing.numbers import (
     parse_count,
     parse_quantity,
 )
+from extractor.normalizing.numbers.languages import known_lexicon
+from extractor.normalizing.numbers.lexicon import has_lexicon
 from extractor.vocabulary import Qualifier
 
 LANGUAGES = (

@@ -1,6 +1,6 @@
 """Runs of digits to dates, years, days and numbers, or to what is none: money, counts, times of day.
 
-A reader returns a symbol of the grammar (see `date_lexing`) and its value.
+A reader returns a symbol of the grammar (see `lexing`) and its value.
 """
 
 import re
@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from extractor.normalizing.date_calendar import Reason
-from extractor.normalizing.date_forms import first_letters
-from extractor.normalizing.date_lexicon import Lexicon, load_lexicon
-from extractor.normalizing.date_points import Point, Stretch
+from extractor.normalizing.dates.forms import first_letters
+from extractor.normalizing.dates.lexicon import Lexicon, load_lexicon
+from extractor.normalizing.dates.points import Point, Stretch
+from extractor.normalizing.dates.settling import Reason
 
 Reader = Callable[[str, Lexicon], tuple[str, Any]]
 

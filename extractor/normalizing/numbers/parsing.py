@@ -3,24 +3,14 @@
 from decimal import Decimal
 
 from extractor.article import Span
-from extractor.normalizing.number_grammar import NumberReader, Reading
-from extractor.normalizing.number_languages import known_lexicon, likely_lexicon, possible_languages
-from extractor.normalizing.number_lexicon import Lexicon, load_lexicon
-from extractor.normalizing.number_literals import NumberReason, digits_of
-from extractor.normalizing.number_tokens import tokenize
+from extractor.normalizing.numbers.grammar import NumberReader, Reading
+from extractor.normalizing.numbers.languages import known_lexicon, likely_lexicon, possible_languages
+from extractor.normalizing.numbers.lexicon import Lexicon, load_lexicon
+from extractor.normalizing.numbers.literals import NumberReason, digits_of
+from extractor.normalizing.numbers.quantities import scan
+from extractor.normalizing.numbers.tokens import tokenize
+from extractor.normalizing.numbers.values import Found, Quantity, plain
 from extractor.normalizing.outcome import Outcome, unresolved
-from extractor.normalizing.quantities import scan
-from extractor.normalizing.quantity_values import Found, Quantity, plain
-
-__all__ = [
-    "NumberReason",
-    "Quantity",
-    "digit_runs",
-    "find_quantities",
-    "number_words",
-    "parse_count",
-    "parse_quantity",
-]
 
 _LONGEST_EXPRESSION = 400
 """Code points; words that were copied as one value are never longer."""

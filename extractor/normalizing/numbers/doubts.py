@@ -1,9 +1,9 @@
 """Why digits or number words are no quantity: years, dates, durations, ordinals, names, vague magnitudes."""
 
-from extractor.normalizing.number_grammar import Reading
-from extractor.normalizing.number_literals import NumberReason
-from extractor.normalizing.number_tokens import GAP_BREAK, GAP_NONE
-from extractor.normalizing.quantity_values import Core, Unit
+from extractor.normalizing.numbers.grammar import Reading
+from extractor.normalizing.numbers.literals import NumberReason
+from extractor.normalizing.numbers.tokens import GAP_BREAK, GAP_NONE
+from extractor.normalizing.numbers.values import Core, Unit
 
 _TIMES = ("time", "ordinal", "month")
 _LEAST_TIMELESS = 10**6

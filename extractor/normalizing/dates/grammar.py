@@ -1,7 +1,7 @@
 """Tokens to points and stretches of time: a cascade of rewriting rules over their symbols, one rule a line.
 
 The same rules serve all languages; what differs is in the lexicons' flags. The symbols are those of
-`date_lexing`; L is a length of time.
+`lexing`; L is a length of time.
 """
 
 import re
@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from extractor.normalizing.date_calendar import Reason
-from extractor.normalizing.date_lexicon import load_lexicon
-from extractor.normalizing.date_lexing import Token
-from extractor.normalizing.date_meanings import (
+from extractor.normalizing.dates.lexicon import load_lexicon
+from extractor.normalizing.dates.lexing import Token
+from extractor.normalizing.dates.meanings import (
     Meaning,
     read_ago,
     read_before,
@@ -58,7 +57,8 @@ from extractor.normalizing.date_meanings import (
     read_years_after_year,
     read_years_with_word,
 )
-from extractor.normalizing.date_points import Length, Point, Stretch
+from extractor.normalizing.dates.points import Length, Point, Stretch
+from extractor.normalizing.dates.settling import Reason
 
 _SYMBOLS: dict[type, str] = {Point: "P", Stretch: "R", Length: "L", Reason: "!"}
 _ROUNDS = 6  # a list or range has few members; a bound keeps the time linear

@@ -8,7 +8,7 @@ from functools import cache
 from extractor.folding import WITHOUT_ACCENTS
 from extractor.normalizing.lexicons import listed, load_table
 from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex
-from extractor.normalizing.place_lexicon import territories
+from extractor.normalizing.places.lexicon import territories
 
 _TABLES = ("people_1", "people_2", "people_3", "people_4")
 FAMILY_FIRST = frozenset({"CHN", "TWN", "HKG", "MAC", "KOR", "PRK", "VNM", "JPN", "KHM"})

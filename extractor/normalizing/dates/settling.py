@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from extractor.normalizing.date_points import Point, Stretch, fill
+from extractor.normalizing.dates.points import Point, Stretch, fill
 from extractor.normalizing.edtf import Days, edtf_range
 
 

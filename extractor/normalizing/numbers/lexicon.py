@@ -11,8 +11,8 @@ from babel import Locale, UnknownLocaleError
 
 from extractor.folding import AS_FIGURES
 from extractor.normalizing.lexicons import load_table
-from extractor.normalizing.number_literals import Marks
-from extractor.normalizing.number_tokens import GAP_BREAK, Tokens, tokenize
+from extractor.normalizing.numbers.literals import Marks
+from extractor.normalizing.numbers.tokens import GAP_BREAK, Tokens, tokenize
 
 Kinds = dict[str, tuple[Any, int]]
 """What phrases start at a token: for each kind the value and the end of the longest."""

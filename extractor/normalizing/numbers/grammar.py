@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from extractor.normalizing.number_lexicon import Kinds, Lexicon
-from extractor.normalizing.number_literals import NumberReason, read_literal
-from extractor.normalizing.number_tokens import GAP_NONE, GAP_SPACE, Tokens
+from extractor.normalizing.numbers.lexicon import Kinds, Lexicon
+from extractor.normalizing.numbers.literals import NumberReason, read_literal
+from extractor.normalizing.numbers.tokens import GAP_NONE, GAP_SPACE, Tokens
 
 _CHARACTER = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"

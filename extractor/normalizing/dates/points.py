@@ -1,6 +1,6 @@
 """What the words of a date say, before it is known when they were written: points and stretches of time.
 
-Holds no words of any language and no reference date; `date_calendar` turns these into days.
+Holds no words of any language and no reference date; `settling` turns these into days.
 """
 
 from dataclasses import dataclass, fields, replace

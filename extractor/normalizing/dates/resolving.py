@@ -11,22 +11,12 @@ from datetime import date
 
 from extractor.article import Span
 from extractor.folding import AS_DATES, Folded
-from extractor.normalizing.date_calendar import Clock, Reason, UnsettledError, end_of_length, settle
-from extractor.normalizing.date_grammar import parse
-from extractor.normalizing.date_lexing import Token, lex
-from extractor.normalizing.date_points import Length, Point, Stretch
+from extractor.normalizing.dates.grammar import parse
+from extractor.normalizing.dates.lexing import Token, lex
+from extractor.normalizing.dates.points import Length, Point, Stretch
+from extractor.normalizing.dates.settling import Clock, Reason, UnsettledError, end_of_length, settle
 from extractor.normalizing.edtf import edtf_contains
 from extractor.normalizing.outcome import Outcome, unresolved
-
-__all__ = [
-    "DateContext",
-    "DateMention",
-    "Reason",
-    "find_dates",
-    "publication_date",
-    "resolve_date",
-    "resolve_validity",
-]
 
 _LONGEST = 400  # a date is short; more is a whole text given by mistake
 

@@ -9,8 +9,7 @@ from functools import cache
 
 from extractor.folding import WITHOUT_ACCENTS, without_marks
 from extractor.normalizing.lexicons import listed, load_table
-from extractor.normalizing.outcome import Outcome, unresolved
-from extractor.normalizing.people import (
+from extractor.normalizing.names.people import (
     FAMILY_FIRST,
     Person,
     Tenure,
@@ -20,9 +19,10 @@ from extractor.normalizing.people import (
     script_of,
     without_patronymic,
 )
+from extractor.normalizing.names.romanising import korean_spelling_fits, romanise, spelling_fits, split_korean
+from extractor.normalizing.outcome import Outcome, unresolved
 from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex
 from extractor.normalizing.places import find_countries
-from extractor.normalizing.romanising import korean_spelling_fits, romanise, spelling_fits, split_korean
 
 _HAN = re.compile("[\u3400-\u9fff\u3005]")
 _READ_OTHERWISE = frozenset({"TWN", "HKG", "MAC", "SGP", "MYS", "KOR", "VNM"})

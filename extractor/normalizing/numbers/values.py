@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extractor.normalizing.number_grammar import Amount
-from extractor.normalizing.number_literals import NumberReason
+from extractor.normalizing.numbers.grammar import Amount
+from extractor.normalizing.numbers.literals import NumberReason
 
 AMBIGUOUS = "?"
 """Begins the name of a currency that several countries share, such as "?peso"."""

@@ -12,7 +12,7 @@ from functools import cache
 from extractor.article import Span
 from extractor.normalizing.outcome import Outcome, unresolved
 from extractor.normalizing.phrases import Hit
-from extractor.normalizing.place_lexicon import (
+from extractor.normalizing.places.lexicon import (
     BREAKAWAY,
     NOTHING,
     PlaceMeaning,

@@ -5,12 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractor.normalizing.number_grammar import Reading
-from extractor.normalizing.number_literals import NumberReason
-from extractor.normalizing.number_tokens import GAP_BREAK, GAP_NONE
-from extractor.normalizing.quantity_doubts import doubt_about, is_plain_year, is_time
-from extractor.normalizing.quantity_parts import NUMERALS, PartReader
-from extractor.normalizing.quantity_values import (
+from extractor.normalizing.numbers.doubts import doubt_about, is_plain_year, is_time
+from extractor.normalizing.numbers.grammar import Reading
+from extractor.normalizing.numbers.literals import NumberReason
+from extractor.normalizing.numbers.parts import NUMERALS, PartReader
+from extractor.normalizing.numbers.tokens import GAP_BREAK, GAP_NONE
+from extractor.normalizing.numbers.values import (
     Core,
     Found,
     Lead,

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from extractor.normalizing.number_grammar import Amount, NumberReader, Reading
-from extractor.normalizing.number_tokens import GAP_BREAK, GAP_NONE
-from extractor.normalizing.quantity_doubts import is_attached
-from extractor.normalizing.quantity_values import Core, Lead, Unit, money
+from extractor.normalizing.numbers.doubts import is_attached
+from extractor.normalizing.numbers.grammar import Amount, NumberReader, Reading
+from extractor.normalizing.numbers.tokens import GAP_BREAK, GAP_NONE
+from extractor.normalizing.numbers.values import Core, Lead, Unit, money
 
 NUMERALS = frozenset({"small", "round", "half_of", "dual", "fraction", "fraction_strict", "mult"})
 """Kinds of phrases that are a number by themselves."""

@@ -1,9 +1,9 @@
 """The date words of one language as one pattern, read from a data file; falls back on CLDR's names.
 
-A data file holds forms, which are regular expressions over folded text (see `date_forms`): months, weekdays
+A data file holds forms, which are regular expressions over folded text (see `forms`): months, weekdays
 from Monday, seasons from spring, numbers and ordinals from one; units and units_many (plurals); which (last
 -1, this 0, next 1) and which_many; relative (unit, then offset); spans (first and last month); words and
-endings by the symbol of `date_lexing`; patterns beside digits: ordinal, counts, times, decades,
+endings by the symbol of `lexing`; patterns beside digits: ordinal, counts, times, decades,
 day_marks. Its flags: month_day, year_first, mod_after (the adjective follows), weekday_day ("viernes 14"),
 slash_days ("14/11"), month_first_digits, cumulative ("nine months of 2024"), one_ago ("year ago"),
 ordinal_dot, unspaced.
@@ -12,16 +12,14 @@ ordinal_dot, unspaced.
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
 from babel import Locale, UnknownLocaleError
 
-from extractor.normalizing.date_forms import alternatives, first_letters, quiet
-from extractor.normalizing.date_points import Point
+from extractor.normalizing.dates.forms import alternatives, first_letters, quiet
+from extractor.normalizing.dates.points import Point
+from extractor.normalizing.lexicons import load_table
 
-_DATA = "data"
 _LETTER = r"[^\W\d_]"
 
 
@@ -72,10 +70,8 @@ class Lexicon:
 def load_lexicon(language: str) -> Lexicon:
     """Return the lexicon of a BCP-47 language, of CLDR's names where no data file exists, or of no words."""
     base = language.replace("_", "-").split("-")[0].lower()
-    resource = files("extractor.normalizing") / _DATA / f"dates_{base}.yaml"
-    if base.isalpha() and resource.is_file():
-        return _build(base, yaml.safe_load(resource.read_text(encoding="utf-8")))
-    return _build(base, _cldr_names(base))
+    data = load_table(f"dates_{base}") if base.isalpha() else {}
+    return _build(base, data or _cldr_names(base))
 
 
 def _build(language: str, data: dict[str, Any]) -> Lexicon:

@@ -5,7 +5,7 @@ from collections import Counter
 from functools import cache
 
 from extractor.normalizing.lexicons import load_table
-from extractor.normalizing.number_lexicon import Lexicon, has_lexicon, load_lexicon
+from extractor.normalizing.numbers.lexicon import Lexicon, has_lexicon, load_lexicon
 
 _SAMPLE = 2000
 _SCRIPTS = {

@@ -15,9 +15,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from extractor.folding import Folded
-from extractor.normalizing.date_digits import DigitPatterns, digit_patterns, read_number
-from extractor.normalizing.date_lexicon import Lexicon, load_lexicon
-from extractor.normalizing.date_points import Point
+from extractor.normalizing.dates.digits import DigitPatterns, digit_patterns, read_number
+from extractor.normalizing.dates.lexicon import Lexicon, load_lexicon
+from extractor.normalizing.dates.points import Point
 
 _COMMA = frozenset(" ,،、()[]")
 _DASH = frozenset("-–~")

@@ -1,4 +1,4 @@
-"""What a run of tokens means: one reader for each rule of `date_grammar`; knows no language.
+"""What a run of tokens means: one reader for each rule of `grammar`; knows no language.
 
 A reader returns None where tokens of the right symbols make no sense; then the rule does not apply.
 """
@@ -6,10 +6,10 @@ A reader returns None where tokens of the right symbols make no sense; then the 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extractor.normalizing.date_calendar import Reason
-from extractor.normalizing.date_lexicon import relative_point
-from extractor.normalizing.date_lexing import Token
-from extractor.normalizing.date_points import Length, Point, Stretch, fill, merge
+from extractor.normalizing.dates.lexicon import relative_point
+from extractor.normalizing.dates.lexing import Token
+from extractor.normalizing.dates.points import Length, Point, Stretch, fill, merge
+from extractor.normalizing.dates.settling import Reason
 
 Meaning = Point | Stretch | Length | Reason | None
 
