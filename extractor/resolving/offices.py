@@ -34,6 +34,8 @@ _LATE = re.compile(
     r"(?:(?:former|ambassador|president|[^\W\d_]{2,12})\s+)?$",
     re.IGNORECASE,
 )
+_LED = re.compile(r"(?:['’]s|의|の|-)?\s?")
+"""What stands between a state and the title that it leads; a full stop or a comma parts them."""
 _STATES = frozenset({"name", "adjective"})
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LONGEST_ENDING = 12
@@ -102,7 +104,9 @@ def state_beside(name: Evidence, title: Evidence, scene: Scene) -> tuple[str, Ev
     first, last = sorted((Span(name.start, name.end), Span(title.start, title.end)))
     inside = [p for p in scene.places if first.end <= p.span.start and p.span.end <= last.start]
     text = scene.article.text
-    led = [p for p in scene.places if 0 <= title.start - p.span.end <= 2 and p.span.end <= first.start]
+    led = [
+        p for p in scene.places if p.span.end <= first.start and _LED.fullmatch(text, p.span.end, title.start)
+    ]
     within = [p for p in scene.places if title.start <= p.span.start and p.span.end <= title.end]
     found = [p for p in (*inside, *led, *within) if len(p.codes) == 1 and p.kind in _STATES]
     if len({p.codes[0] for p in found}) != 1 or _PARTED.search(text[first.end : last.start]):

@@ -88,6 +88,20 @@ def test_a_state_needs_a_mention():
     assert "unresolved_country" in codes(found)
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "state"),
+    [
+        ("Peruvian Foreign Minister Ilze Kalna met Diego Quispe of Latvia.", "LVA", "PER"),
+        ("They left Peru. Foreign Minister Ilze Kalna of Latvia met Diego Quispe.", "LVA", "LVA"),
+        ("In Peru, Foreign Minister Ilze Kalna of Latvia met Diego Quispe.", "LVA", "LVA"),
+    ],
+)
+def test_the_state_before_a_title_is_its_bearer_s(text, said, state):
+    attended, found = people(text, person("Ilze Kalna", country=said), person("Diego Quispe"), s=[1, 2])
+    assert attended[0].country == state
+    assert ("changed_value" in codes(found)) == (said != state)
+
+
 def test_a_delegation_is_called_by_its_state():
     text = "Foreign Minister Ilze Kalna of Latvia met a Peruvian delegation in Riga."
     attended, _ = people(text, PAIR[0], person("a Peruvian delegation", "delegation", "PER"))
