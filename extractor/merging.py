@@ -67,7 +67,7 @@ def is_same_meeting(one: Meeting, other: Meeting) -> bool:
         and one.status == other.status
         and (set(one.countries) <= set(other.countries) or set(other.countries) <= set(one.countries))
         and _same_time(one.date, other.date)
-        and (one.country is None or other.country is None or one.country == other.country)
+        and (one.country == other.country or not (one.place_as_written and other.place_as_written))
     )
 
 

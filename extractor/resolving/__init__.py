@@ -3,12 +3,14 @@
 An answer about one chunk and its scene go in; records with ids of that chunk, and warnings, come out.
 """
 
+from dataclasses import replace
+
 from extractor.drafts import AnswerDraft
 from extractor.resolving.figures import resolve_figure
 from extractor.resolving.findings import Findings
 from extractor.resolving.instruments import resolve_instrument
 from extractor.resolving.linking import linked
-from extractor.resolving.meetings import parted, resolve_meeting
+from extractor.resolving.meetings import carried, parted, resolve_meeting
 from extractor.resolving.scene import Scene
 
 __all__ = ["Findings", "Scene", "resolve"]
@@ -20,6 +22,7 @@ def resolve(answer: AnswerDraft, scene: Scene) -> Findings:
     meetings = [one for meeting in answer.meetings for one in parted(meeting, scene)]
     for number, meeting in enumerate(meetings, 1):
         found += resolve_meeting(meeting, scene, number)
+    found = replace(found, meetings=carried(found.meetings))
     for number, instrument in enumerate((*answer.agreements, *answer.mous), 1):
         found += resolve_instrument(instrument, scene, number)
     for number, figure in enumerate(answer.figures, 1):

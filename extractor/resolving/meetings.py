@@ -167,7 +167,7 @@ def _place(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> _Pl
     if draft.mode in {MeetingMode.PHONE, MeetingMode.VIDEO}:
         return _Place(None, None)
     words = scene.find(draft.place, draft.s) if draft.place else None
-    words = words or place_near(draft.s, scene) or _headline_place(draft, scene)
+    words = words or place_near(draft.s, scene) or _opening_place(draft, scene)
     if words is not None:
         code = resolve_place(words.quote, scene.language).value
         if code is not None:
@@ -178,10 +178,32 @@ def _place(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> _Pl
     return _Place(words, None)
 
 
-def _headline_place(draft: MeetingDraft, scene: Scene) -> Evidence | None:
-    """Return the place in the headline, for a meeting that the article opens with."""
-    opens = draft.s and min(draft.s) <= _OPENING and not draft.status.is_future and not draft.background
-    return place_near(range(1, min(draft.s)), scene) if opens else None
+def _opening_place(draft: MeetingDraft, scene: Scene) -> Evidence | None:
+    """Return the place that the article opens with, if it is in a state of one of the sides.
+
+    An article is about a visit: what it tells of the same trip without a place happened there.
+    """
+    if draft.status.is_future or draft.background:
+        return None
+    words = place_near(range(1, _OPENING + 1), scene)
+    code = resolve_place(words.quote, scene.language).value if words else None
+    opens = bool(draft.s) and min(draft.s) <= _OPENING
+    return words if opens or code in draft.countries else None
+
+
+def carried(meetings: Sequence[Meeting]) -> tuple[Meeting, ...]:
+    """Return the meetings, with the day of the first for those that say "the same day" and nothing else."""
+    first = next((m for m in meetings if m.date and not m.background and not m.status.is_future), None)
+    return tuple(_carry(meeting, first) if first else meeting for meeting in meetings)
+
+
+def _carry(meeting: Meeting, first: Meeting) -> Meeting:
+    told = " ".join(evidence.quote for evidence in meeting.evidence)
+    held = meeting.status is MeetingStatus.HELD and not meeting.background
+    if meeting.date is not None or not held or not says("same_day", told):
+        return meeting
+    shown = {**meeting.shown_by, "date": first.shown_by.get("date", ())}
+    return meeting.model_copy(update={"date": first.date, "shown_by": shown})
 
 
 def _status(draft: MeetingDraft, when: Dated, scene: Scene, notes: Notes) -> MeetingStatus:
