@@ -5,8 +5,6 @@ by their digests. All that comes from an article, an LLM or a source is escaped 
 addresses become links.
 """
 
-import base64
-import hashlib
 import json
 import re
 from bisect import bisect_left, bisect_right
@@ -17,9 +15,8 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from extractor.records import Extraction, ExtractionWarning
 from extractor.writing.cards import Card, Group, all_cards, cards_of, marks_of
@@ -27,6 +24,7 @@ from extractor.writing.cleaning import for_json, for_page, on_one_line
 from extractor.writing.describing import type_of
 from extractor.writing.highlighting import Piece, split_at_marks
 from extractor.writing.options import WriteOptions
+from extractor.writing.templating import digest_of, literal, page_environment
 from extractor.writing.wording import label_of
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -70,8 +68,8 @@ def write_page(pairs: Sequence[tuple[Extraction, str]], _: WriteOptions) -> str:
         title=cases[0].title if len(cases) == 1 else f"{len(cases)} articles",
         style=Markup(style),  # noqa: S704 (our own file)
         script=Markup(script),  # noqa: S704 (our own file)
-        style_digest=_digest(style),
-        script_digest=_digest(script),
+        style_digest=digest_of(style),
+        script_digest=digest_of(script),
         data=htmlsafe_json_dumps([one.model_dump(mode="json") for one, _text in pairs], dumps=_dumps),
     )
     return page
@@ -85,32 +83,11 @@ def _part(name: str) -> str:
     return files("extractor.writing").joinpath(name).read_text(encoding="utf-8")
 
 
-def _digest(content: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-
-
 @cache
 def _template() -> Any:
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_shown,
-    )
+    environment = page_environment()
     environment.filters |= {"label": label_of, "type": lambda card: type_of(card.record).name}
     return environment.from_string(_part("page.html.j2"))
-
-
-def _shown(value: Any) -> Any:
-    """Make visible what is invisible in any text that the template shows; Markup is our own."""
-    return value if isinstance(value, Markup) or not isinstance(value, str) else _literal(for_page(value))
-
-
-def _literal(text: str) -> Markup:
-    """Escape a text; a carriage return becomes a reference, else a browser would drop it."""
-    return escape(text).replace("\r", Markup("&#13;"))
 
 
 def _case(extraction: Extraction, text: str, key: str) -> Case:
@@ -158,8 +135,7 @@ def _article(
         for number, piece in enumerate(pieces)
     }
     made = tuple(
-        (_literal(line.gap.of(shown)), tuple(stretches[piece.span] for piece in line.pieces))
-        for line in lines
+        (literal(line.gap.of(shown)), tuple(stretches[piece.span] for piece in line.pieces)) for line in lines
     )
     return made, {card: f"{key}p{start}" for card, start in places.items()}
 
@@ -185,4 +161,4 @@ def _stretch(
 ) -> Stretch:
     shortest = next((cards[key] for key in piece.keys if key in cards), None)
     kind = type_of(shortest.record).name if shortest else ""
-    return Stretch(_literal(piece.span.of(shown)), id_, " ".join(piece.keys), kind, notes)
+    return Stretch(literal(piece.span.of(shown)), id_, " ".join(piece.keys), kind, notes)
