@@ -57,7 +57,7 @@ def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
     status = _status(draft, when, scene, notes)
     meeting = Meeting(
         id=name,
-        evidence=scene.evidence_for(draft.s, ()),
+        evidence=scene.evidence_for(draft.s, ()) or people[0].evidence,
         attributed_to=_claimant(draft, scene),
         shown_by=_shown(
             {"date": when.words, "place_as_written": where.words},
