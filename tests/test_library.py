@@ -63,7 +63,7 @@ def settings(server, tmp_path):
     )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _nothing_left_open():
     """A client that nobody closed warns when it is collected, and a warning is an error here."""
     threads = threading.active_count()
