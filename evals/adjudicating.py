@@ -1,23 +1,23 @@
 """Two labellings to the list of their differences, and what the adjudicator decided on each.
 
-`gold/adjudication.jsonl` has one line an article: `{id, annotators, guideline_version, records, decisions}`,
-with `records` as in labels, and one decision for each difference: `{at, a, b, chosen, reason}`. `at` names
-the record and field as `differences_of` does; `chosen` is a, b, both (an alternative or an optional record)
-or other.
+`gold/decisions.jsonl` has one line a decision: `{id, at, a, b, decision, reason, key, value}`. `at` names
+the record and field as `differences_of` does; `a` and `b` are what the labellers wrote there, `decision` is
+a, b or neither, `key` the record of the key that came of it, null for none, and `value` what the key now
+says. A line may be on something that both had alike, where a rule made later changed both.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evals.agreeing import as_answer, doubly_labelled
-from evals.cases import Case, Field, Record
+from evals.cases import Case, Field, Record, field_of
 from evals.fields import FIELDS
-from evals.gold import GOLD, load_gold
+from evals.gold import GOLD, Gold, Row, load_gold
 from evals.scoring import CaseScore, score_case
 
-CHOICES = ("a", "b", "both", "other")
+CHOICES = ("a", "b", "neither")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,20 @@ def _in_pairs(score: CaseScore) -> Iterator[Difference]:
             yield Difference(f"{at}.optional", pair.gold.optional, pair.answer.optional)
         for spec in FIELDS[pair.gold.type]:
             one, other = pair.gold.field(spec.name), pair.answer.field(spec.name)
-            if spec.name != "meeting" and one.value != other.value:
+            if spec.name != "meeting" and _members(one.value) != _members(other.value):
                 yield Difference(f"{at}.{spec.name}", one.value, other.value, _covers_both(one, other))
 
 
 def _covers_both(one: Field, other: Field) -> bool:
-    return other.value in (one.value, *one.alternatives) and one.value in (other.value, *other.alternatives)
+    return all(
+        _members(there.value) in map(_members, (here.value, *here.alternatives))
+        for here, there in ((one, other), (other, one))
+    )
+
+
+def _members(value: Any) -> Any:
+    """Return a set as one without an order, anything else as it is."""
+    return frozenset(value) if isinstance(value, tuple) else value
 
 
 def _told(record: Record) -> str:
@@ -69,44 +77,81 @@ def _told(record: Record) -> str:
     return f"{record.type}: {words}"
 
 
-def told(case: Case, found: Sequence[Difference], decided: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the differences on an article as lines to read, each with its decision if there is one."""
-    lines = [f"{case.id} ({case.language}, {case.split}) {case.title}"]
-    for one in found:
-        mark = " (each accepts both)" if one.is_covered else ""
-        lines.append(f"  {one.at}{mark}")
-        lines.append(f"    a: {one.a}")
-        lines.append(f"    b: {one.b}")
-        if one.at in decided:
-            lines.append(f"    -> {decided[one.at].get('chosen')}: {decided[one.at].get('reason')}")
-    return "\n".join(lines)
-
-
 def adjudicate(folder: Path = GOLD, *, split: str | None = None, everything: bool = False) -> Iterator[str]:
-    """Yield, article by article, the differences not decided yet, or `everything` with its decisions."""
+    """Yield, article by article, the differences not decided yet, or `everything`, decisions included."""
     gold = load_gold(folder)
     for first, second in doubly_labelled(folder, split=split):
-        decided = _decisions(gold.decisions.get(first.id))
-        found = [one for one in differences_of(first, second) if everything or one.at not in decided]
-        if found:
-            yield told(first, found, decided)
+        decided = gold.decisions.get(first.id, {})
+        open_ones = [one for one in differences_of(first, second) if one.at not in decided]
+        lines = [line for row in decided.values() for line in _decision(row)] if everything else []
+        lines += [line for one in open_ones for line in _difference(one)]
+        if lines:
+            yield "\n".join([f"{first.id} ({first.language}, {first.split}) {first.title}", *lines])
+
+
+def _decision(row: Row) -> Iterator[str]:
+    yield f"  {row['at']}"
+    yield from (f"    {who}: {row.get(who)}" for who in ("a", "b"))
+    yield f"    -> {row.get('decision')}: {row.get('value')}"
+    yield f"       {row.get('reason')}"
+
+
+def _difference(one: Difference) -> Iterator[str]:
+    yield f"  {one.at}" + (" (each accepts both)" if one.is_covered else "")
+    yield f"    a: {one.a}"
+    yield f"    b: {one.b}"
 
 
 def undecided(folder: Path = GOLD) -> tuple[str, ...]:
-    """Return the differences that matter and have no decision with a reason, as "article at"."""
+    """Return the differences in the test split that matter and have no decision, as "article at"."""
     gold = load_gold(folder)
     return tuple(
         f"{first.id} {one.at}"
         for first, second in doubly_labelled(folder, split="test")
         for one in differences_of(first, second)
-        if not one.is_covered and not _is_decided(_decisions(gold.decisions.get(first.id)).get(one.at))
+        if not one.is_covered and one.at not in gold.decisions.get(first.id, {})
     )
 
 
-def _decisions(row: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
-    rows: Iterable[Mapping[str, Any]] = (row or {}).get("decisions") or ()
-    return {str(one.get("at")): one for one in rows}
+def decision_problems(gold: Gold) -> Iterator[str]:
+    """Yield the decisions that give no reason, or that the key does not follow."""
+    for name, rows in gold.decisions.items():
+        case = gold.case(name) if name in gold.articles else None
+        if case is None:
+            yield f"decisions {name}: no such article in the key"
+            continue
+        records = {record.id: record for record in case.records}
+        yield from (
+            f"decisions {name} {at}: {problem}"
+            for at, row in rows.items()
+            for problem in _problems(at, row, records)
+        )
 
 
-def _is_decided(decision: Mapping[str, Any] | None) -> bool:
-    return decision is not None and decision.get("chosen") in CHOICES and bool(decision.get("reason"))
+def _problems(at: str, row: Row, records: Mapping[str, Record]) -> Iterator[str]:
+    if row.get("decision") not in CHOICES:
+        yield f"{row.get('decision')!r} is no decision"
+    if not row.get("reason"):
+        yield "no reason"
+    record = records.get(str(row.get("key")))
+    if (record is None) != (row.get("key") is None):
+        yield f"the key has no {row.get('key')}"
+    elif not _is_followed(at.partition(".")[2], row.get("value"), record):
+        yield "the key says something else"
+
+
+def _is_followed(name: str, value: Any, record: Record | None) -> bool:
+    if not name:
+        return _how(record) == value
+    if record is None:
+        return False
+    if name == "optional":
+        return bool(value) == record.optional
+    return field_of(value) == record.field(name)
+
+
+def _how(record: Record | None) -> str | None:
+    """Return in which way a record is there, as the lines on whole records say it."""
+    if record is None:
+        return None
+    return "recorded, optional" if record.optional else "recorded"

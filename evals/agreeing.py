@@ -12,6 +12,9 @@ from evals.counting import Matrix, Ratios, detection_ratios, dx_f1, empty_counts
 from evals.gold import GOLD, load_gold
 from evals.scoring import CaseScore, score_case
 
+LABELLERS = ("a", "b")
+"""The two who worked apart."""
+
 
 class TypeAgreement(NamedTuple):
     """F1 of slots, of records, and of records with all core fields equal; None where neither has any."""
@@ -35,7 +38,7 @@ class Agreement(NamedTuple):
 
 
 def doubly_labelled(
-    folder: Path = GOLD, *, split: str | None = None, pair: tuple[str, str] = ("a", "b")
+    folder: Path = GOLD, *, split: str | None = None, pair: tuple[str, str] = LABELLERS
 ) -> tuple[tuple[Case, Case], ...]:
     """Return the articles that both of a pair of labellers have done, each as two cases."""
     gold = load_gold(folder)

@@ -1,6 +1,9 @@
-"""The gold folder to cases: articles, labels of one or two labellers, and what the adjudicator decided.
+"""The gold folder to cases: the texts, their key, what each labeller said, and what was decided between them.
 
-An article's key is the adjudicator's, where there is one; else the first labeller's, as in the dev split.
+- `articles.jsonl`: the texts, each with language, split, tags and where it comes from.
+- `key.jsonl`: the records that count, of every article; this is what results are measured with.
+- `labels/NAME.jsonl`: what one labeller said, as he left it.
+- `decisions.jsonl`: one line for each thing on which two labellers differ, with the reason.
 """
 
 import json
@@ -20,42 +23,33 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Gold:
-    """All of a gold folder, as written: articles by id, labels by annotator and id, decisions by id."""
+    """All of a gold folder, as written: rows by article id; labels by annotator, decisions by place, too."""
 
     articles: Mapping[str, Row]
+    keys: Mapping[str, Row]
     labels: Mapping[str, Mapping[str, Row]]
-    decisions: Mapping[str, Row]
+    decisions: Mapping[str, Mapping[str, Row]]
 
     def key(self, article: str, annotator: str | None = None) -> Row | None:
-        """Return the row that has the records of an article: the decided one, or one labeller's."""
-        if annotator is not None:
-            return self.labels.get(annotator, {}).get(article)
-        if article in self.decisions:
-            return self.decisions[article]
-        first = sorted(name for name in self.labels if article in self.labels[name])
-        return self.labels[first[0]][article] if first else None
+        """Return the row that has the records of an article: the key's, or one labeller's."""
+        rows = self.keys if annotator is None else self.labels.get(annotator, {})
+        return rows.get(article)
 
     def case(self, article: str, annotator: str | None = None) -> Case | None:
-        """Return one article with its key, None where it is not labelled."""
+        """Return one article with its key, None where it has none."""
         row = self.key(article, annotator)
         return None if row is None else case_of(self.articles[article], row["records"])
 
 
 def load_gold(folder: Path = GOLD) -> Gold:
     """Read a gold folder. Raises ConfigError where a file is not as it should be."""
-    labels: dict[str, dict[str, Row]] = {}
-    for path in sorted((folder / "labels").glob("*.jsonl")):
-        for row in rows_of(path):
-            mine = labels.setdefault(str(row.get("annotator") or path.stem.partition("-")[0]), {})
-            _put(mine, row, path)
-    articles: dict[str, Row] = {}
-    decisions: dict[str, Row] = {}
-    for path, into in ((folder / "articles.jsonl", articles), (folder / "adjudication.jsonl", decisions)):
-        for row in rows_of(path) if path.exists() else ():
-            _put(into, row, path)
+    articles = _by_id(folder / "articles.jsonl")
     if not articles:
-        raise ConfigError(f"{folder}: no articles", hint="a gold folder holds articles.jsonl and labels/")
-    return Gold(articles, labels, decisions)
+        raise ConfigError(
+            f"{folder}: no articles", hint="a gold folder holds articles.jsonl, key.jsonl and labels/"
+        )
+    labels = {path.stem: _by_id(path) for path in sorted((folder / "labels").glob("*.jsonl"))}
+    return Gold(articles, _by_id(folder / "key.jsonl"), labels, _decisions(folder / "decisions.jsonl"))
 
 
 def load_cases(
@@ -122,8 +116,24 @@ def rows_of(path: Path) -> Iterator[Row]:
         yield row
 
 
-def _put(into: dict[str, Row], row: Row, path: Path) -> None:
-    name = row.get("id")
+def _by_id(path: Path) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for row in rows_of(path) if path.exists() else ():
+        _put(found, row, row.get("id"), path)
+    return found
+
+
+def _decisions(path: Path) -> dict[str, dict[str, Row]]:
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows_of(path) if path.exists() else ():
+        _put(found.setdefault(str(row.get("id")), {}), row, row.get("at"), path)
+    return found
+
+
+def _put(into: dict[str, Row], row: Row, name: object, path: Path) -> None:
     if not isinstance(name, str) or name in into:
-        raise ConfigError(f"{path}: {name!r} is no id, or there twice", hint="every row has an id of its own")
+        raise ConfigError(
+            f"{path}: {row.get('id')!r} {name!r} is no name, or there twice",
+            hint="each article, and each difference, is there once",
+        )
     into[name] = row

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from evals.adjudicating import decision_problems, undecided
+from evals.agreeing import LABELLERS
 from evals.amounts import decimal_of
 from evals.cases import TYPES, Case, Field, Record, case_of, is_empty
 from evals.fields import FIELDS
@@ -66,24 +68,34 @@ _MONEY = re.compile("[A-Z]{3}")
 
 
 def validate(folder: Path = GOLD) -> tuple[str, ...]:
-    """Return every problem of a gold folder, one line each. Raises ConfigError where it cannot be read."""
+    """Return every problem of a gold folder, one line each. Raises ConfigError where it cannot be read.
+
+    A labelling stays as its labeller left it: what is wrong there and has been decided is no problem.
+    """
     gold = load_gold(folder)
     problems = [f"{split}: differs from its frozen hash" for split in broken_seals(folder)]
     for name, article in gold.articles.items():
         problems += (f"{name}: {problem}" for problem in _article_problems(article))
-    for source, rows in _sources(gold):
+        problems += () if name in gold.keys else (f"{name}: no key",)
+    for source, rows in (("key", gold.keys), *gold.labels.items()):
         for name, row in rows.items():
             if name not in gold.articles:
                 problems.append(f"{source} {name}: no such article")
                 continue
-            case = case_of(gold.articles[name], row.get("records"))
-            problems += (f"{source} {name} {problem}" for problem in case_problems(case))
-    return tuple(problems)
+            found = case_problems(case_of(gold.articles[name], row.get("records")))
+            settled = _settled(gold, source, name)
+            problems += (f"{source} {name} {one}" for one in found if not one.startswith(settled))
+    problems += decision_problems(gold)
+    return (*problems, *(f"{one}: not decided" for one in undecided(folder)))
 
 
-def _sources(gold: Gold) -> Iterator[tuple[str, Mapping[str, Mapping[str, Any]]]]:
-    yield from gold.labels.items()
-    yield "decided", gold.decisions
+def _settled(gold: Gold, source: str, article: str) -> tuple[str, ...]:
+    """Return how problems of a labeller begin where the adjudicator has decided."""
+    if source not in LABELLERS:
+        return ()
+    places = (at.partition(".") for at in gold.decisions.get(article, {}))
+    side = LABELLERS.index(source)
+    return tuple(f"{records.split('/')[side]}: {field}{':' if field else ''}" for records, _, field in places)
 
 
 def _article_problems(article: Mapping[str, Any]) -> Iterator[str]:

@@ -32,7 +32,8 @@ def labels(annotator, change=None):
 @pytest.fixture
 def folder(tmp_path):
     write(tmp_path / "articles.jsonl", [article(name) for name in NAMES])
-    write(tmp_path / "labels" / "a-test.jsonl", labels("a"))
+    write(tmp_path / "key.jsonl", labels("key"))
+    write(tmp_path / "labels" / "a.jsonl", labels("a"))
     return tmp_path
 
 
@@ -43,13 +44,17 @@ def test_a_folder_becomes_cases_in_order(folder):
     assert load_cases(folder, split="dev") == ()
 
 
-def test_what_the_adjudicator_decided_is_the_key(folder):
-    decided = key_rows("en")
-    setting("m1", status="ongoing")(decided)
-    write(folder / "adjudication.jsonl", [{"id": "x-en", "records": decided, "decisions": []}])
+def test_the_key_is_apart_from_what_a_labeller_said(folder):
+    write(folder / "key.jsonl", labels("key", setting("m1", status="ongoing")))
     by_id = {one.id: one for one in load_cases(folder)}
     assert by_id["x-en"].records[0].value("status") == "ongoing"
     assert load_gold(folder).case("x-en", "a").records[0].value("status") == "held"
+
+
+def test_an_article_without_a_key_is_no_case_and_a_problem(folder):
+    write(folder / "key.jsonl", labels("key")[1:])
+    assert [one.id for one in load_cases(folder)] == ["x-ar", "x-ko", "x-none"]
+    assert validate(folder) == ("x-en: no key",)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,7 @@ def test_evidence_that_begins_the_text_is_sound():
 def test_the_test_split_is_frozen_until_an_erratum_says_why(folder):
     freeze(folder)
     assert broken_seals(folder) == ()
-    write(folder / "labels" / "a-test.jsonl", labels("a", setting("m1", status="ongoing")))
+    write(folder / "key.jsonl", labels("key", setting("m1", status="ongoing")))
     assert broken_seals(folder) == ("test",)
     assert validate(folder) == ("test: differs from its frozen hash",)
     with pytest.raises(ConfigError, match="frozen"):
@@ -133,7 +138,7 @@ def test_the_test_split_is_frozen_until_an_erratum_says_why(folder):
 
 
 def test_two_labellers_who_agree(folder):
-    write(folder / "labels" / "b-test.jsonl", labels("b"))
+    write(folder / "labels" / "b.jsonl", labels("b"))
     found = agreement(doubly_labelled(folder))
     assert (found.articles, found.dx_f1, found.plain) == (4, 1.0, 1.0)
     assert list(adjudicate(folder)) == []
@@ -144,7 +149,7 @@ def test_differences_are_listed_and_decided(folder):
         setting("m1", kind="other")(rows)
         without("f3")(rows)
 
-    write(folder / "labels" / "b-test.jsonl", labels("b", other))
+    write(folder / "labels" / "b.jsonl", labels("b", other))
     pairs = doubly_labelled(folder)
     assert agreement(pairs).types["trade_figures"].detection < 1
     (pair,) = [one for one in pairs if one[0].id == "x-en"]
@@ -153,12 +158,71 @@ def test_differences_are_listed_and_decided(folder):
         ("f3/-", "trade_figures: Ghana's exports to Estonia reached about 90 million euros", None),
     ]
     assert undecided(folder) == ("x-en m1/m1.kind", "x-en f3/-")
-    decision = {"at": "m1/m1.kind", "a": "talks", "b": "other", "chosen": "a", "reason": "M3: they talked"}
-    write(folder / "adjudication.jsonl", [{"id": "x-en", "records": key_rows("en"), "decisions": [decision]}])
+    write(folder / "decisions.jsonl", [decision()])
     assert undecided(folder) == ("x-en f3/-",)
     (open_ones,), (everything,) = adjudicate(folder), adjudicate(folder, everything=True)
     assert "m1/m1.kind" not in open_ones
-    assert "-> a: M3: they talked" in everything
+    assert "f3/-" in everything
+    assert "-> a: talks\n       M3: they talked" in everything
+
+
+def decision(**changes):
+    return {
+        "id": "x-en",
+        "at": "m1/m1.kind",
+        "a": "talks",
+        "b": "other",
+        "decision": "a",
+        "reason": "M3: they talked",
+        "key": "m1",
+        "value": "talks",
+    } | changes
+
+
+GONE = {"at": "f3/-", "a": "recorded", "b": None, "key": None, "value": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({}, None),
+        ({"decision": "both"}, "'both' is no decision"),
+        ({"reason": ""}, "no reason"),
+        ({"key": "m9"}, "the key has no m9"),
+        ({"value": "other"}, "the key says something else"),
+        ({"value": {"value": "talks", "alternatives": ["other"]}}, "the key says something else"),
+        ({"at": "m1/m1.optional", "value": True}, "the key says something else"),
+        (GONE, None),
+        (GONE | {"key": "f3"}, "the key says something else"),
+        (GONE | {"key": "f3", "value": "recorded"}, None),
+        (GONE | {"key": "f3", "value": "recorded, optional"}, "the key says something else"),
+    ],
+)
+def test_the_key_follows_the_decisions(folder, change, problem):
+    row = decision(**change)
+    write(folder / "decisions.jsonl", [row])
+    expected = () if problem is None else (f"decisions x-en {row['at']}: {problem}",)
+    assert validate(folder) == expected
+
+
+def test_a_difference_without_a_decision_is_a_problem(folder):
+    write(folder / "labels" / "b.jsonl", labels("b", setting("m1", kind="other")))
+    assert validate(folder) == ("x-en m1/m1.kind: not decided",)
+
+
+def test_a_fault_of_a_labeller_stays_in_his_file_once_it_is_decided(folder):
+    write(folder / "labels" / "b.jsonl", labels("b", setting("m1", kind="banquet")))
+    assert validate(folder) == (
+        "b x-en m1: kind: 'banquet' is not in the list",
+        "x-en m1/m1.kind: not decided",
+    )
+    write(folder / "decisions.jsonl", [decision(b="banquet")])
+    assert validate(folder) == ()
+
+
+def test_the_order_of_a_set_is_no_difference():
+    first, second = (case("en", setting("m1", countries=codes)) for codes in (["EST", "GHA"], ["GHA", "EST"]))
+    assert differences_of(first, second) == ()
 
 
 def test_what_both_accept_is_no_open_difference():
@@ -181,6 +245,11 @@ def test_gold_comes_back_from_label_studio_as_it_went():
     gold = load_gold(GOLD)
     for name, row in gold.labels["a"].items():
         assert from_task(json.loads(json.dumps(to_task(gold.articles[name], row)))) == row
+
+
+def test_the_gold_data_of_the_project_has_no_problem_and_is_frozen():
+    assert (GOLD / "MANIFEST.json").exists()
+    assert validate(GOLD) == ()
 
 
 def test_spans_counted_in_utf_16_are_found_by_their_words():

@@ -202,9 +202,9 @@ def test_a_line_that_is_no_answer_is_refused(tmp_path, line):
 @pytest.fixture
 def gold(tmp_path):
     folder = tmp_path / "gold"
-    (folder / "labels").mkdir(parents=True)
-    rows = [{"id": article(name)["id"], "annotator": "a", "records": key_rows(name)} for name in NAMES]
-    for path, lines in (("articles.jsonl", [article(name) for name in NAMES]), ("labels/a-test.jsonl", rows)):
+    folder.mkdir()
+    rows = [{"id": article(name)["id"], "records": key_rows(name)} for name in NAMES]
+    for path, lines in (("articles.jsonl", [article(name) for name in NAMES]), ("key.jsonl", rows)):
         (folder / path).write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
     return folder
 
