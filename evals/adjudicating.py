@@ -142,7 +142,7 @@ def _problems(at: str, row: Row, records: Mapping[str, Record]) -> Iterator[str]
 
 def _is_followed(name: str, value: Any, record: Record | None) -> bool:
     if not name:
-        return _how(record) == value
+        return bool(value == _how(record))
     if record is None:
         return False
     if name == "optional":
