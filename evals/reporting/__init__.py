@@ -11,6 +11,7 @@ from typing import Any
 from evals.gating import Gate
 from evals.reporting.flat import fields_csv
 from evals.reporting.junit import junit_xml
+from evals.reporting.page import report_html
 from evals.reporting.summary import summary_md
 
 __all__ = ["RENDERERS", "write_reports"]
@@ -21,6 +22,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "summary.md": summary_md,
     "junit.xml": junit_xml,
     "fields.csv": fields_csv,
+    "report.html": report_html,
 }
 """By file name: what writes it."""
 

@@ -32,6 +32,8 @@ from evals.summarising import (
 from evals.tagging import TAGS
 from extractor import __version__
 
+_COSTS = ("input_tokens", "output_tokens", "seconds")
+
 
 def document_of(report: Report, gold: Mapping[str, Any], ceiling: Agreement | None) -> dict[str, Any]:
     """Return the document of a report; `gold` names the key, `ceiling` says how sure that key is."""
@@ -107,6 +109,7 @@ def _article(score: CaseScore, counts: Matrix) -> dict[str, Any]:
         "f1": _number(dx_f1(counts)),
         "flawless": is_flawless(score),
         "failure": score.answer.failure,
+        "cost": {name: score.answer.cost.get(name) for name in _COSTS},
         "obeyed": score.obeyed,
         "matched": [_matched(pair) for pair in score.matched],
         "missed": [_record(gold) for gold in score.missed],
