@@ -40,6 +40,7 @@ __all__ = [
     "stats",
     "undecided",
     "validate",
+    "write_report",
 ]
 
 OUT = Path("eval-results")
@@ -109,18 +110,26 @@ def score_file(path: Path, choice: Choice = EVERYTHING, *, annotator: str | None
 
 def score_to_file(path: Path, choice: Choice = EVERYTHING, *, out: Path = OUT) -> dict[str, Any]:
     """Score a file of answers; write report.json and return it."""
-    report = score_file(path, choice)
+    return write_report(score_file(path, choice), choice, out / REPORT)
+
+
+def write_report(report: Report, choice: Choice, path: Path) -> dict[str, Any]:
+    """Write a report with the hash of its key and the agreement of the labellers; return it as written."""
     gold = load_gold(choice.gold)
     ids = [one.case.id for one in report.scores]
     key = {"split": choice.split or "as answered", "articles": len(ids), "sha256": hash_of(gold, ids)}
     document = document_of(report, key, gold_agreement(choice.gold, ids))
-    _write(out / REPORT, document)
+    _write(path, document)
     return document
 
 
-def gold_agreement(folder: Path = GOLD, articles: Sequence[str] | None = None) -> Agreement | None:
+def gold_agreement(
+    folder: Path = GOLD, articles: Sequence[str] | None = None, *, split: str | None = None
+) -> Agreement | None:
     """Return how far the two labellers agree on some articles (None: all), None where none has two."""
-    pairs = [pair for pair in doubly_labelled(folder) if articles is None or pair[0].id in articles]
+    pairs = [
+        pair for pair in doubly_labelled(folder, split=split) if articles is None or pair[0].id in articles
+    ]
     return agreement(pairs) if pairs else None
 
 

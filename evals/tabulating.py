@@ -1,7 +1,8 @@
 """A report to a short table for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from evals.agreeing import Agreement
 from evals.pairing import Paired
 from evals.resampling import Interval
 from evals.summarising import Report, by_language, by_type, cost, errors, failures, hallucination, headline
@@ -36,6 +37,32 @@ def _lines(report: Report) -> Iterator[str]:
     )
     yield "errors: " + ", ".join(f"{tag} {count}" for tag, count in errors(report.scores).most_common())
     yield from (f"failed: {article}: {why}" for article, why in failures(report.scores).items())
+
+
+def side_by_side(reports: Sequence[Report]) -> str:
+    """Return the headlines of several reports as a table: a row for each system and LLM."""
+    names = [f"{one.system} {one.llm}" for one in reports]
+    width = max(map(len, names))
+    figures = [headline(one) for one in reports]
+    lines = [f"{'':<{width}} {'n':>4} " + " ".join(f"{name:>20}" for name in figures[0])]
+    for name, report, figure in zip(names, reports, figures, strict=True):
+        cells = " ".join(f"{shown(interval):>20}" for interval in figure.values())
+        lines.append(f"{name:<{width}} {len(report.scores):>4} {cells}")
+    return "\n".join(lines)
+
+
+def agreement_table(found: Agreement) -> str:
+    """Return how far two labellings agree as lines of text."""
+    lines = [
+        f"{found.articles} articles labelled twice",
+        f"{'DX-F1':<14} {percent(found.dx_f1):>7}   what the other accepts, too, as in results",
+        f"{'plain':<14} {percent(found.plain):>7}   value against value",
+        "",
+        f"{'':<14} " + " ".join(f"{name:>7}" for name in ("slot F1", "detect", "strict")),
+    ]
+    for kind, figures in found.types.items():
+        lines.append(f"{kind:<14} " + " ".join(f"{percent(one):>7}" for one in figures))
+    return "\n".join(lines)
 
 
 def percent(value: float | None) -> str:

@@ -10,6 +10,8 @@ import typer
 
 from extractor import __version__
 from extractor.cli import options as o
+from extractor.cli.checkout import join
+from extractor.cli.grouping import CONTEXT, group
 from extractor.cli.running import run
 
 EXIT_CODES = """\b
@@ -35,29 +37,23 @@ Examples:
 Every record is proven by words of the article. Without --base-url the embedded LLM answers: it is
 downloaded once, and needs no key."""
 
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-def _group(about: str) -> typer.Typer:
-    return typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None, context_settings=_CONTEXT)
-
-
 app = typer.Typer(
     name="extractor",
     help=_HELP,
     epilog=EXIT_CODES,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings=_CONTEXT,
+    context_settings=CONTEXT,
 )
-prompts = _group("Show and check prompt templates.")
-llm = _group("Embedded LLMs: list, download, serve.")
-config = _group("Show the settings.")
-cache = _group("Recorded answers: count, export, clear.")
+prompts = group("Show and check prompt templates.")
+llm = group("Embedded LLMs: list, download, serve.")
+config = group("Show the settings.")
+cache = group("Recorded answers: count, export, clear.")
 app.add_typer(prompts, name="prompts")
 app.add_typer(llm, name="llm")
 app.add_typer(cache, name="cache")
 app.add_typer(config, name="config")
+join(app)
 
 
 def _version(wanted: bool) -> None:

@@ -23,14 +23,14 @@ INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 
 
-def run(home: str, params: Params) -> None:
-    """Run the command `module:function` of this package. Raises typer.Exit with its code unless that is 0."""
+def run(home: str, params: Params, package: str = "extractor.cli") -> None:
+    """Run the command `module:function` of a package. Raises typer.Exit with its code unless that is 0."""
     module, _, function = home.partition(":")
     signal.signal(signal.SIGTERM, on_termination)
     terminal = Terminal()
     try:
         terminal = terminal_of(params)
-        command: Command = getattr(import_module(f"extractor.cli.{module}"), function)
+        command: Command = getattr(import_module(f"{package}.{module}"), function)
         command(params, terminal)
         sys.stdout.flush()
     except typer.Exit:

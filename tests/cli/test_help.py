@@ -30,6 +30,20 @@ COMMANDS = [
     ("cache", "stats"),
     ("cache", "export"),
     ("cache", "clear"),
+    ("eval",),
+    ("eval", "run"),
+    ("eval", "score"),
+    ("eval", "gate"),
+    ("eval", "report"),
+    ("eval", "compare"),
+    ("eval", "baseline"),
+    ("gold", "validate"),
+    ("gold", "stats"),
+    ("gold", "agreement"),
+    ("gold", "adjudicate"),
+    ("gold", "freeze"),
+    ("gold", "export"),
+    ("gold", "import"),
 ]
 
 

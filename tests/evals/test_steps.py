@@ -8,9 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from evals import commands as c
-from evals.__main__ import main
-from evals.gating import Verdict, exit_code, gates, read_document, read_thresholds
-from evals.gold import load_cases
+from evals.gating import Verdict, exit_code, gates, read_thresholds
 from evals.pairing import paired
 from evals.predictions import read_predictions
 from evals.reporting import RENDERERS
@@ -207,28 +205,6 @@ def gold(tmp_path):
     for path, lines in (("articles.jsonl", [article(name) for name in NAMES]), ("key.jsonl", rows)):
         (folder / path).write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
     return folder
-
-
-def test_the_four_steps_from_the_command_line(tmp_path, gold, capsys):
-    run(Plan(load_cases(gold)), Spoken(), tmp_path / "p.jsonl")
-    at = ["--gold", str(gold)]
-    assert main([*at, "score", str(tmp_path / "p.jsonl"), "--split", "test", "--out", str(tmp_path)]) == 0
-    assert "dx_f1          100.0 [100.0, 100.0]" in capsys.readouterr().out
-    report, baseline = str(tmp_path / "report.json"), str(tmp_path / "baseline.json")
-    assert main([*at, "gate", report, "--baseline", baseline]) == 5
-    assert main([*at, "baseline", report, "--baseline", baseline]) == 0
-    assert main([*at, "gate", report, "--baseline", baseline]) == 0
-    assert main([*at, "report", report, "--baseline", baseline, "--out", str(tmp_path / "out")]) == 0
-    assert {path.name for path in (tmp_path / "out").iterdir()} == set(RENDERERS)
-    assert main([*at, "compare", report, baseline]) == 0
-    assert main([*at, "validate"]) == 0
-    assert read_document(tmp_path / "report.json")["articles_scored"] == 4
-
-
-def test_wrong_configuration_has_its_exit_code(tmp_path, gold, capsys):
-    assert main(["--gold", str(gold), "score", str(tmp_path / "none.jsonl")]) == 2
-    assert main(["--gold", str(tmp_path), "validate"]) == 2
-    assert "error:" in capsys.readouterr().err
 
 
 def test_only_what_was_answered_is_scored_unless_a_split_is_named(tmp_path, gold):

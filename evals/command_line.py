@@ -1,0 +1,247 @@
+"""Every command of the harness with its flags and help; what it does is in `performing`, loaded when it runs.
+
+`extractor` shows these as its groups `eval` and `gold` where there is a checkout; `python -m evals` has all
+of them in one.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from extractor.cli import options as o
+from extractor.cli.grouping import CONTEXT, group
+from extractor.cli.running import run as perform
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done, all gates passed
+  1  unexpected error
+  2  wrong usage, configuration or gold data
+  3  finished, but some articles gave no answer
+  4  no answer: endpoint out of reach, key refused, out of quota or budget, or not recorded
+  5  a gate missed"""
+
+steps = group("Measure against the gold data: run, score, gate, report, compare.", EXIT_CODES)
+gold = group("Check, count and compare the gold data.", EXIT_CODES)
+groups = {"eval": steps, "gold": gold}
+
+Gold = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the gold data, if another.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where the artefacts are, else eval-results.")]
+Split = Annotated[str | None, typer.Option(metavar="NAME", help="dev, test or all.")]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter", metavar="NAME=VALUE", help="lang=ko, tag=page_noise, id=ko-01; may be repeated."
+    ),
+]
+Limit = Annotated[int | None, typer.Option(metavar="N", help="So many articles, of many languages.")]
+Llms = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="An LLM of the endpoint, or embedded; may be repeated."),
+]
+Report = Annotated[Path | None, typer.Argument(metavar="[REPORT]", help="Else report.json in DIR.")]
+Baseline = Annotated[Path | None, typer.Option(metavar="FILE", help="A report to hold this one against.")]
+Thresholds = Annotated[Path | None, typer.Option(metavar="FILE", help="What a report must meet.")]
+
+
+@steps.command()
+def run(
+    ctx: typer.Context,
+    llm: Llms = None,
+    split: Split = None,
+    filters: Filters = None,
+    limit: Limit = None,
+    epochs: Annotated[int, typer.Option(metavar="N", min=1, help="Ask so many times over.")] = 1,
+    out: Out = None,
+    gold: Gold = None,
+    base_url: o.BaseUrl = None,
+    api_key_file: o.ApiKeyFile = None,
+    mode: o.Mode = None,
+    prompt: o.Prompt = None,
+    timeout: o.Timeout = None,
+    max_tokens: o.MaxTokens = None,
+    chunk_tokens: o.ChunkTokens = None,
+    reasks: o.Reasks = None,
+    concurrency: o.Concurrency = None,
+    max_cost: o.MaxCost = None,
+    offline: o.Offline = None,
+    no_cache: o.NoCache = None,
+    refresh: o.Refresh = None,
+    cache_dir: o.CacheDir = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = 0,
+    log_format: o.LogFormat = "text",
+    debug: o.Debug = False,
+    env_file: o.EnvFile = None,
+) -> None:
+    r"""Ask for the records of gold articles; write predictions.jsonl.
+
+    \b
+    Examples:
+      extractor eval run --llm embedded --limit 20
+      extractor eval run --split test --filter lang=ko --base-url http://localhost:11434/v1 --llm qwen3
+
+    What was asked before comes from the recorded answers, so a run that broke off is simply started again.
+    With several LLMs each has a file of its own.
+    """
+    _do("run", ctx)
+
+
+@steps.command()
+def score(
+    ctx: typer.Context,
+    predictions: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PREDICTIONS]...", help="Else all files of answers in DIR."),
+    ] = None,
+    split: Split = None,
+    filters: Filters = None,
+    limit: Limit = None,
+    out: Out = None,
+    gold: Gold = None,
+    debug: o.Debug = False,
+) -> None:
+    """Score answers, offline; write report.json. Several files are shown side by side.
+
+    Without a split, filter or limit the articles that were answered are scored.
+    """
+    _do("score", ctx)
+
+
+@steps.command()
+def gate(
+    ctx: typer.Context,
+    report: Report = None,
+    baseline: Baseline = None,
+    thresholds: Thresholds = None,
+    out: Out = None,
+    debug: o.Debug = False,
+) -> None:
+    """Hold a report against thresholds and baseline; exit with 5 where a gate is missed."""
+    _do("gate", ctx)
+
+
+@steps.command("report")
+def render(
+    ctx: typer.Context,
+    report: Report = None,
+    baseline: Baseline = None,
+    thresholds: Thresholds = None,
+    out: Out = None,
+    debug: o.Debug = False,
+) -> None:
+    """Write a report in every form, for people and for CI."""
+    _do("render", ctx)
+
+
+@steps.command()
+def compare(
+    ctx: typer.Context,
+    first: Annotated[Path, typer.Argument(metavar="BEFORE", help="A report or baseline.")],
+    second: Annotated[Path, typer.Argument(metavar="AFTER", help="Another one.")],
+    debug: o.Debug = False,
+) -> None:
+    """Show what changed between two reports, on the articles that both have."""
+    _do("compare", ctx)
+
+
+@steps.command("baseline")
+def record_baseline(
+    ctx: typer.Context,
+    report: Report = None,
+    baseline: Baseline = None,
+    out: Out = None,
+    debug: o.Debug = False,
+) -> None:
+    """Make a report the baseline, for review."""
+    _do("record_baseline", ctx)
+
+
+@gold.command()
+def validate(ctx: typer.Context, gold: Gold = None, debug: o.Debug = False) -> None:
+    """Check offsets, codes, dates, links, decisions and hashes; exit with 2 where something is wrong."""
+    _do("validate", ctx)
+
+
+@gold.command()
+def stats(ctx: typer.Context, gold: Gold = None, debug: o.Debug = False) -> None:
+    """Count articles and records."""
+    _do("stats", ctx)
+
+
+@gold.command()
+def agreement(
+    ctx: typer.Context,
+    split: Split = None,
+    gold: Gold = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    debug: o.Debug = False,
+) -> None:
+    """Show how far the two labellers agree, by the scorer itself."""
+    _do("agreement", ctx)
+
+
+@gold.command()
+def adjudicate(
+    ctx: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Decided ones, too, with their reasons.")] = False,
+    split: Split = None,
+    gold: Gold = None,
+    debug: o.Debug = False,
+) -> None:
+    """Show where the two labellers differ and nothing is decided."""
+    _do("adjudicate", ctx)
+
+
+@gold.command()
+def freeze(
+    ctx: typer.Context,
+    erratum: Annotated[str | None, typer.Option(help="What changed in the test split, and why.")] = None,
+    gold: Gold = None,
+    debug: o.Debug = False,
+) -> None:
+    """Write the hashes of the splits; a changed test split needs an erratum."""
+    _do("freeze", ctx)
+
+
+@gold.command("export")
+def export_tasks(
+    ctx: typer.Context,
+    annotator: Annotated[str | None, typer.Option(metavar="NAME", help="A labeller; else the key.")] = None,
+    gold: Gold = None,
+    debug: o.Debug = False,
+) -> None:
+    """Print articles with their labels as Label Studio tasks."""
+    _do("export_tasks", ctx)
+
+
+@gold.command("import")
+def import_tasks(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="An export of Label Studio.")],
+    annotator: Annotated[str | None, typer.Option(metavar="NAME", help="Who labelled.")] = None,
+    debug: o.Debug = False,
+) -> None:
+    """Print the labels of a Label Studio export, one article a line."""
+    _do("import_tasks", ctx)
+
+
+def _do(name: str, ctx: typer.Context) -> None:
+    perform(f"performing:{name}", ctx.params, package="evals")
+
+
+def everything() -> typer.Typer:
+    """Return all commands in one group."""
+    app = typer.Typer(
+        name="python -m evals",
+        help="Eval harness: the steps, and the gold data.",
+        epilog=EXIT_CODES,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=CONTEXT,
+    )
+    for part in groups.values():
+        app.add_typer(part)
+    return app
