@@ -26,6 +26,7 @@ _PROVEN = {
     "fuzzy": "found only nearly",
     "none": "not in the article",
 }
+_FINE = frozenset({None, "correct"})
 
 OUTCOMES = {
     "right": "right",
@@ -146,6 +147,12 @@ class _Draft:
     def record(self) -> Mapping[str, Any]:
         return self.gold or self.answer or {}
 
+    @property
+    def is_right(self) -> bool:
+        slots = self.source.get("slots", ())
+        both = self.gold is not None and self.answer is not None
+        return both and self.source["right"] and all(slot["outcome"] in _FINE for slot in slots)
+
 
 def _drafts(article: Mapping[str, Any]) -> list[_Draft]:
     text = article["text"]
@@ -161,9 +168,10 @@ def _drafts(article: Mapping[str, Any]) -> list[_Draft]:
     return sorted(drafts, key=_order)
 
 
-def _order(draft: _Draft) -> tuple[int, int]:
+def _order(draft: _Draft) -> tuple[bool, int, int]:
+    """Order what went wrong before what is right, then by type and place in the text."""
     starts = [span.start for spans in draft.spans.values() for span in spans]
-    return TYPES.index(draft.record["type"]), min(starts, default=10**9)
+    return draft.is_right, TYPES.index(draft.record["type"]), min(starts, default=10**9)
 
 
 def _spans(record: Mapping[str, Any] | None, text: str) -> tuple[Span, ...]:
@@ -189,8 +197,7 @@ def _marks(draft: _Draft, key: str) -> Iterator[Mark]:
 
 def _card(draft: _Draft, key: str, number: int, places: Mapping[str, str]) -> Card:
     slots = [(slot["outcome"], _row(slot, draft.gold or {})) for slot in draft.source.get("slots", ())]
-    fine = {None, "correct"}
-    wrong = [row for outcome, row in slots if outcome not in fine]
+    wrong = [row for outcome, row in slots if outcome not in _FINE]
     place = places.get(key)
     return Card(
         key,
@@ -201,7 +208,7 @@ def _card(draft: _Draft, key: str, number: int, places: Mapping[str, str]) -> Ca
         tuple(draft.source.get("tags", ())),
         tuple(_notes(draft)),
         tuple(wrong if draft.gold and draft.answer else _one_sided(draft)),
-        tuple(row for outcome, row in slots if outcome in fine and (row.gold or row.answer)),
+        tuple(row for outcome, row in slots if outcome in _FINE and (row.gold or row.answer)),
         tuple(_quotes(draft, place)),
         place,
     )

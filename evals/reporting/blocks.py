@@ -40,7 +40,7 @@ def hallucination_rows(document: Document) -> tuple[Line, ...]:
     misplaced = block["quotes_misplaced"]
     return (
         *rows,
-        Line("Evidence F1, in characters", percent(block["evidence_f1"]), ""),
+        Line("Evidence F1, in characters", f"{percent(block['evidence_f1'])} %", ""),
         Line("Quotes", str(sum(block["quotes"].values())), quotes),
         Line("Quotes that stand elsewhere than they say", str(misplaced), "", misplaced > 0),
     )
@@ -96,8 +96,11 @@ def in_short(document: Document) -> tuple[str, ...]:
 def _sentences(document: Document) -> Iterator[str]:
     types = {name: one["slots"]["f1"] for name, one in document["types"].items()}
     yield from _weakest("record type", {type_name(name): value for name, value in types.items()})
-    languages = {name: one["dx_f1"]["value"] for name, one in document["languages"].items()}
-    yield from _weakest("language", {language_name(name): value for name, value in languages.items()})
+    languages = document["languages"].items()
+    sized = {
+        f"{language_name(code)} (n = {one['articles']})": one["dx_f1"]["value"] for code, one in languages
+    }
+    yield from _weakest("language", sized)
     errors = sorted(((count, tag) for tag, count in document["errors"].items() if count), reverse=True)
     if errors:
         named = ", ".join(f"{label_of(tag)} {count}" for count, tag in errors[:3])

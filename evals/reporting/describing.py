@@ -24,6 +24,12 @@ def type_name(kind: str) -> str:
     return next((one.heading for one in RECORD_TYPES if one.attribute == kind), kind)
 
 
+def single_name(kind: str) -> str:
+    """Return the name of one record of a type: "trade_figures" gives "trade figure"."""
+    name = next((one.name for one in RECORD_TYPES if one.attribute == kind), kind)
+    return "MOU" if name == "mou" else name.replace("_", " ")
+
+
 @cache
 def language_name(code: str) -> str:
     """Return the English name (CLDR) of a language, or its code."""

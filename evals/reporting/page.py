@@ -18,10 +18,9 @@ from evals.gating import Gate, Verdict
 from evals.reporting.articles import OUTCOMES, gap_of, views_of
 from evals.reporting.blocks import cost_rows, hallucination_rows, in_short
 from evals.reporting.confusion import confusions_of, errors_by_type
-from evals.reporting.describing import language_name, type_name
+from evals.reporting.describing import language_name, single_name, type_name
 from evals.reporting.figures import bounds, percent, points
 from evals.reporting.plotting import Axis, Spot, gap_axis, ratio_axis, scatter, strip
-from extractor.writing.describing import RECORD_TYPES
 from extractor.writing.templating import digest_of, page_environment
 from extractor.writing.wording import label_of
 
@@ -53,7 +52,7 @@ def report_html(document: Document, gates: Sequence[Gate]) -> str:
             confusions=confusions_of(document["articles"]),
             change=_comparison(comparison, views) if comparison else None,
             runs=_runs(document),
-            cloud=scatter(list(_spots(document))),
+            cloud=scatter(_spots(document)),
             views=views,
             traps=sorted({tag for one in document["articles"] for tag in one["tags"]}),
             outcomes=OUTCOMES,
@@ -81,7 +80,7 @@ def _environment() -> Environment:
         "label": label_of,
         "language": language_name,
         "type": type_name,
-        "single": _single,
+        "single": single_name,
         "percent": percent,
         "points": points,
         "bounds": bounds,
@@ -91,11 +90,6 @@ def _environment() -> Environment:
     environment.filters |= ours
     environment.globals |= {**ours, "strip": strip, "gap_of": gap_of, "HEADLINE": HEADLINE}
     return environment
-
-
-def _single(kind: str) -> str:
-    """Return the name of one record of a type: "trade_figures" gives "trade figure"."""
-    return next((label_of(one.name) for one in RECORD_TYPES if one.attribute == kind), kind)
 
 
 def _axis(document: Document) -> Axis:
@@ -142,20 +136,28 @@ def _runs(document: Document) -> list[Mapping[str, Any]]:
     return [*earlier, document, *document.get("runs", ())]
 
 
-def _spots(document: Document) -> Iterator[Spot]:
-    for run in _runs(document):
+def _spots(document: Document) -> list[Spot]:
+    """Return the cost and quality of each run; of a run that is alone, those of its languages."""
+    runs = _runs(document)
+    return list(_run_spots(runs) if len(runs) > 1 else _language_spots(document))
+
+
+def _run_spots(runs: Sequence[Document]) -> Iterator[Spot]:
+    for run in runs:
         tokens = _tokens(run["cost"], run["cost"]["articles"])
         if tokens:
             figure = run["headline"]["dx_f1"]
             yield Spot(tokens, figure, run["llm"] or run["system"], _words(figure, tokens), large=True)
+
+
+def _language_spots(document: Document) -> Iterator[Spot]:
     for language, part in document["languages"].items():
-        costs = [
-            one["cost"] for one in document["articles"] if one["language"] == language and one.get("cost")
-        ]
+        articles = [one for one in document["articles"] if one["language"] == language]
+        costs = [one["cost"] for one in articles if one.get("cost")]
         tokens = sum(_tokens(cost, 1) for cost in costs) / len(costs) if costs else 0
         if tokens:
-            words = f"{language_name(language)}: {_words(part['dx_f1'], tokens)}"
-            yield Spot(tokens, {**part["dx_f1"], "low": None, "high": None}, language, words, large=False)
+            words = f"{language_name(language)}, {_words(part['dx_f1'], tokens)}"
+            yield Spot(tokens, part["dx_f1"], language, words, large=False)
 
 
 def _tokens(cost: Mapping[str, Any], articles: int) -> float:

@@ -4,7 +4,7 @@ Everything is drawn in percentages, without a view box, so that a plot fits any 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 from typing import Any
 
@@ -59,13 +59,15 @@ def gap_axis(values: Iterable[float | None]) -> Axis:
     return Axis(-end, end, (-end, 0.0, end))
 
 
-def count_axis(values: Iterable[float]) -> Axis:
-    """Return an axis from 0 to a round number that holds all values."""
-    most = max(values, default=1.0) or 1.0
-    size = 10 ** floor(log10(most))
-    step = next(one * size / 2 for one in (1, 2, 5, 10) if most <= 2 * one * size)
-    steps = ceil(most / step)
-    return Axis(0.0, steps * step, tuple(step * one for one in range(steps + 1)))
+def span_axis(values: Sequence[float]) -> Axis:
+    """Return an axis between round numbers that holds all values, with some room at both ends."""
+    least, most = min(values, default=0.0), max(values, default=1.0)
+    room = 0.15 * (most - least) or 0.5 * most or 0.5
+    rough = (most - least + 2 * room) / 4
+    size = 10.0 ** floor(log10(rough))
+    step = next(one * size for one in (1, 2, 5, 10) if rough <= one * size)
+    first, last = floor(max(0.0, least - room) / step), ceil((most + room) / step)
+    return Axis(first * step, last * step, tuple(step * one for one in range(first, last + 1)))
 
 
 def strip(axis: Axis, figure: Figure, words: str, mark: float | None = None) -> Strip:
@@ -111,25 +113,36 @@ class Spot:
 
 
 def scatter(spots: Sequence[Spot]) -> Scatter:
-    """Return the quality of spots against their cost."""
+    """Return the quality of spots against their cost; where labels would meet, the later one is left out."""
     known = [spot for spot in spots if spot.figure["value"] is not None]
-    x = count_axis([spot.cost for spot in known])
+    x = span_axis([spot.cost for spot in known])
     y = ratio_axis(one for spot in known for one in (spot.figure["value"], spot.figure["low"]))
-    points = tuple(
-        Point(
-            x.place(spot.cost) or "",
-            y.rise(spot.figure["value"]) or "",
-            y.rise(spot.figure["low"]),
-            y.rise(spot.figure["high"]),
-            spot.label,
-            spot.words,
-            spot.large,
-            leftward=spot.cost > 0.7 * x.high,
-        )
-        for spot in known
-    )
+    points: list[Point] = []
+    for spot in known:
+        point = _point(spot, x, y)
+        points.append(replace(point, label="") if any(_meet(point, one) for one in points) else point)
     return Scatter(
-        points,
+        tuple(points),
         tuple((x.place(one), one) for one in x.ticks),
         tuple((y.rise(one), one) for one in y.ticks),
     )
+
+
+def _point(spot: Spot, x: Axis, y: Axis) -> Point:
+    return Point(
+        x.place(spot.cost) or "",
+        y.rise(spot.figure["value"]) or "",
+        y.rise(spot.figure["low"]),
+        y.rise(spot.figure["high"]),
+        spot.label,
+        f"{spot.label}: {spot.words}",
+        spot.large,
+        leftward=spot.cost > x.low + 0.6 * (x.high - x.low),
+    )
+
+
+def _meet(one: Point, other: Point) -> bool:
+    """Tell whether the labels of two points would overlap, on a plot of usual width."""
+    wide = 0.5 + 1.6 * max(len(one.label), len(other.label))
+    across, upwards = (abs(float(a[:-1]) - float(b[:-1])) for a, b in ((one.x, other.x), (one.y, other.y)))
+    return bool(other.label) and across < wide and upwards < 6
