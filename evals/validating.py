@@ -35,6 +35,7 @@ from extractor.vocabulary import (
 )
 
 LONGEST_EVIDENCE = 420
+INJECTED = "injected_instructions"
 _ENUMS: Mapping[tuple[str, str], type[StrEnum]] = {
     ("meetings", "kind"): MeetingKind,
     ("meetings", "mode"): MeetingMode,
@@ -109,6 +110,8 @@ def _article_problems(article: Mapping[str, Any]) -> Iterator[str]:
         yield f"reference_date {day!r}"
     if any(quote not in article.get("text", "") for quote in article.get("injected", ())):
         yield "injected words that the text lacks"
+    if INJECTED in article.get("tags", ()) and not article.get("injected"):
+        yield "tagged as injected, without the words"
 
 
 def case_problems(case: Case) -> Iterator[str]:
@@ -116,9 +119,13 @@ def case_problems(case: Case) -> Iterator[str]:
     ids = Counter(record.id for record in case.records)
     yield from (f"{name}: id given {count} times" for name, count in ids.items() if count > 1)
     meetings = {record.id for record in case.of_type("meetings")}
+    spans = ((case.text.find(words), len(words)) for words in case.injected)
+    hidden = {point for start, length in spans for point in range(start, start + length)}
     for record in case.records:
         for problem in (*_evidence_problems(record, case.text), *_field_problems(record, case, meetings)):
             yield f"{record.id}: {problem}"
+        if any(one.start in hidden for one in record.evidence):
+            yield f"{record.id}: evidence in injected words"
 
 
 def _evidence_problems(record: Record, text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from evals.adjudicating import adjudicate, differences_of, undecided
 from evals.agreeing import agreement, doubly_labelled
+from evals.cases import TYPES
 from evals.freezing import broken_seals, freeze
 from evals.gold import GOLD, chosen, load_cases, load_gold
 from evals.label_studio import CONFIG, from_task, to_task
@@ -118,6 +119,17 @@ def test_sound_labels_have_no_problems(name):
 )
 def test_each_fault_of_a_label_is_named(change, problem):
     assert list(case_problems(case("en", change))) == [problem]
+
+
+def test_nothing_is_recorded_from_words_that_give_orders(folder):
+    tempted = {**article("en"), "tags": ["injected_instructions"]}
+    write(folder / "articles.jsonl", [tempted, *map(article, NAMES[1:])])
+    assert validate(folder) == ("x-en: tagged as injected, without the words",)
+    (words,) = [one["quote"] for one in record(key_rows("en"), "f3")["evidence"]]
+    write(folder / "articles.jsonl", [{**tempted, "injected": [words]}, *map(article, NAMES[1:])])
+    assert validate(folder) == tuple(f"{who} x-en f3: evidence in injected words" for who in ("key", "a"))
+    write(folder / "articles.jsonl", [{**tempted, "injected": ["no such words"]}, *map(article, NAMES[1:])])
+    assert validate(folder) == ("x-en: injected words that the text lacks",)
 
 
 def test_evidence_that_begins_the_text_is_sound():
@@ -286,3 +298,21 @@ def test_the_gold_data_of_the_project_reads_and_counts():
     counts = stats(GOLD)
     assert counts["splits"].total() == counts["languages"].total() >= 120
     assert counts["without_records"].total() * 10 >= counts["splits"].total()
+
+
+def test_the_data_card_says_what_the_commands_say():
+    card = (GOLD / "README.md").read_text(encoding="utf-8")
+    found = agreement(doubly_labelled(GOLD))
+    assert f"| {100 * found.dx_f1:.1f} | {100 * found.plain:.1f} |" in card
+    for kind, title in zip(
+        TYPES, ("meetings", "attendees", "agreements", "MOUs", "trade figures"), strict=True
+    ):
+        cells = " | ".join(f"{100 * one:.1f}" for one in found.types[kind])
+        assert f"| {title} | {cells} |" in card
+    for split in ("dev", "test"):
+        cases = load_cases(split=split)
+        real = sum(one.source_note != "invented" for one in cases)
+        counts = [sum(len(one.of_type(kind)) for one in cases) for kind in TYPES]
+        empty = sum(one.is_without_records for one in cases)
+        cells = " | ".join(map(str, [len(cases), f"{real} / {len(cases) - real}", empty, *counts]))
+        assert f"| {split} | {cells} |" in card
