@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from evals.cases import TYPES
-from evals.reporting.describing import record_line, value_text
+from evals.reporting.describing import field_name, record_line, value_text
 from extractor.article import Span
 from extractor.writing.cleaning import for_page, on_one_line
 from extractor.writing.highlighting import Line, Mark, Piece, split_at_marks
@@ -26,11 +26,13 @@ _PROVEN = {
     "fuzzy": "found only nearly",
     "none": "not in the article",
 }
+_WORST = ("missed", "false", "wrong", "minor", "right")
+"""Which outcome colours words that are evidence of several records."""
 _FINE = frozenset({None, "correct"})
 
 OUTCOMES = {
     "right": "right",
-    "minor": "core fields right",
+    "minor": "right in its core fields",
     "wrong": "wrong in a core field",
     "missed": "missed",
     "false": "not in the key",
@@ -148,10 +150,15 @@ class _Draft:
         return self.gold or self.answer or {}
 
     @property
-    def is_right(self) -> bool:
-        slots = self.source.get("slots", ())
-        both = self.gold is not None and self.answer is not None
-        return both and self.source["right"] and all(slot["outcome"] in _FINE for slot in slots)
+    def outcome(self) -> str:
+        if self.gold is None or self.answer is None:
+            return "false" if self.gold is None else "missed"
+        if not self.source["right"]:
+            return "wrong"
+        proof = self.source["proof"]
+        is_proven = set(proof["quotes"]) == {"exact"} and not proof["underivable"]
+        is_right = all(slot["outcome"] in _FINE for slot in self.source["slots"])
+        return "right" if is_right and is_proven else "minor"
 
 
 def _drafts(article: Mapping[str, Any]) -> list[_Draft]:
@@ -171,7 +178,7 @@ def _drafts(article: Mapping[str, Any]) -> list[_Draft]:
 def _order(draft: _Draft) -> tuple[bool, int, int]:
     """Order what went wrong before what is right, then by type and place in the text."""
     starts = [span.start for spans in draft.spans.values() for span in spans]
-    return draft.is_right, TYPES.index(draft.record["type"]), min(starts, default=10**9)
+    return draft.outcome == "right", TYPES.index(draft.record["type"]), min(starts, default=10**9)
 
 
 def _spans(record: Mapping[str, Any] | None, text: str) -> tuple[Span, ...]:
@@ -203,7 +210,7 @@ def _card(draft: _Draft, key: str, number: int, places: Mapping[str, str]) -> Ca
         key,
         number,
         draft.record["type"],
-        _outcome(draft, wrong),
+        draft.outcome,
         record_line(draft.record),
         tuple(draft.source.get("tags", ())),
         tuple(_notes(draft)),
@@ -214,20 +221,12 @@ def _card(draft: _Draft, key: str, number: int, places: Mapping[str, str]) -> Ca
     )
 
 
-def _outcome(draft: _Draft, wrong: Sequence[Row]) -> str:
-    if draft.gold is None or draft.answer is None:
-        return "false" if draft.gold is None else "missed"
-    if not draft.source["right"]:
-        return "wrong"
-    return "minor" if wrong else "right"
-
-
 def _row(slot: Mapping[str, Any], gold: Mapping[str, Any]) -> Row:
     name = slot["field"]
     left, right = value_text(name, slot["gold"]), value_text(name, slot["answer"])
     also = gold.get("alternatives", {}).get(name, ())
     return Row(
-        label_of(name),
+        field_name(name),
         left,
         " or ".join(value_text(name, one) or "nothing" for one in also),
         right,
@@ -243,7 +242,7 @@ def _one_sided(draft: _Draft) -> Iterator[Row]:
         text = value_text(name, value)
         if text and value is not False:
             left, right = (text, "") if draft.gold else ("", text)
-            yield Row(label_of(name), left, "", right, "", same=False, core=False)
+            yield Row(field_name(name), left, "", right, "", same=False, core=False)
 
 
 def _notes(draft: _Draft) -> Iterator[str]:
@@ -253,7 +252,7 @@ def _notes(draft: _Draft) -> Iterator[str]:
         yield "optional in the key"
     underivable = draft.source.get("proof", {}).get("underivable", ())
     if underivable:
-        yield f"does not follow from its own words: {', '.join(map(label_of, underivable))}"
+        yield f"does not follow from its own words: {', '.join(map(field_name, underivable))}"
 
 
 def _quotes(draft: _Draft, place: str | None) -> Iterator[tuple[str, str]]:
@@ -321,7 +320,7 @@ def _stretch(
         literal(piece.span.of(shown)),
         _id(piece, keys[0]) if keys else "",
         " ".join(keys),
-        cards[keys[0]].outcome if keys else "",
+        min((cards[key].outcome for key in keys), key=_WORST.index, default=""),
         " ".join(sides),
         notes.get(piece.span, ()),
     )

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from evals.pairing import Paired, paired
-from evals.reporting.describing import record_line, value_text
+from evals.reporting.describing import field_name, record_line, value_text
 from evals.resampling import Difference
-from extractor.writing.wording import label_of
 
 Document = Mapping[str, Any]
 
@@ -98,7 +97,7 @@ def _of_record(old: _State, new: _State) -> Iterator[Change]:
         first, second = old.slots.get(name), new.slots.get(name)
         gap = _worth(second) - _worth(first)
         if gap:
-            what = f"{label_of(name)}: {_said(name, first)} → {_said(name, second)}"
+            what = f"{field_name(name)}: {_said(name, first)} → {_said(name, second)}"
             yield Change(kind, line, what, better=gap > 0)
 
 

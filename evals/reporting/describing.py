@@ -36,6 +36,11 @@ def language_name(code: str) -> str:
     return str(Locale("en").languages.get(code, code))
 
 
+def field_name(field: str) -> str:
+    """Return the name of a field for a reader, apart from that of the words it was read from."""
+    return label_of(field) + (" as written" if field.endswith("_as_written") else "")
+
+
 def value_text(field: str, value: Any) -> str:
     """Return a value as shown beside another; "" for one that says nothing."""
     if value is None or value == "":

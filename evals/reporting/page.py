@@ -18,7 +18,7 @@ from evals.gating import Gate, Verdict
 from evals.reporting.articles import OUTCOMES, gap_of, views_of
 from evals.reporting.blocks import cost_rows, hallucination_rows, in_short
 from evals.reporting.confusion import confusions_of, errors_by_type
-from evals.reporting.describing import language_name, single_name, type_name
+from evals.reporting.describing import field_name, language_name, single_name, type_name
 from evals.reporting.figures import bounds, percent, points
 from evals.reporting.plotting import Axis, Spot, gap_axis, ratio_axis, scatter, strip
 from extractor.writing.templating import digest_of, page_environment
@@ -78,6 +78,7 @@ def _environment() -> Environment:
     environment = page_environment(FileSystemLoader(Path(__file__).parent))
     ours = {
         "label": label_of,
+        "field": field_name,
         "language": language_name,
         "type": type_name,
         "single": single_name,
