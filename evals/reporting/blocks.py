@@ -40,7 +40,7 @@ def hallucination_rows(document: Document) -> tuple[Line, ...]:
     misplaced = block["quotes_misplaced"]
     return (
         *rows,
-        Line("Evidence F1, in characters", f"{percent(block['evidence_f1'])} %", ""),
+        Line("Evidence F1, in characters", _share(block["evidence_f1"]), ""),
         Line("Quotes", str(sum(block["quotes"].values())), quotes),
         Line("Quotes that stand elsewhere than they say", str(misplaced), "", misplaced > 0),
     )
@@ -54,7 +54,11 @@ def _rate(block: Mapping[str, Any], name: str) -> Line:
     figure = block[name]
     beside = [bounds(figure), f"n = {block[size]}" if size else ""]
     is_bad = name in _WANTED_NONE and bool(figure["value"])
-    return Line(title, f"{percent(figure['value'])} %", ", ".join(filter(None, beside)), is_bad)
+    return Line(title, _share(figure["value"]), ", ".join(filter(None, beside)), is_bad)
+
+
+def _share(value: float | None) -> str:
+    return "n/a" if value is None else f"{percent(value)} %"
 
 
 def cost_rows(document: Document) -> tuple[Line, ...]:

@@ -10,6 +10,9 @@ from typing import Any
 
 Figure = Mapping[str, float | None]
 
+_LONGEST = 24
+"""Characters of a label beside a dot; all of it is in its title."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -134,7 +137,7 @@ def _point(spot: Spot, x: Axis, y: Axis) -> Point:
         y.rise(spot.figure["value"]) or "",
         y.rise(spot.figure["low"]),
         y.rise(spot.figure["high"]),
-        spot.label,
+        spot.label if len(spot.label) <= _LONGEST else f"{spot.label[: _LONGEST - 1]}…",
         f"{spot.label}: {spot.words}",
         spot.large,
         leftward=spot.cost > x.low + 0.6 * (x.high - x.low),
