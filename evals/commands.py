@@ -16,6 +16,7 @@ from evals.label_studio import from_task, to_task
 from evals.pairing import Paired, paired
 from evals.predictions import read_predictions
 from evals.reporting import write_reports
+from evals.reporting.changes import with_comparison, with_runs
 from evals.reporting.structured import baseline_of, document_of
 from evals.running import Plan, Product, run
 from evals.summarising import Report, score
@@ -147,10 +148,18 @@ def record_baseline(report: Path = OUT / REPORT, baseline: Path = BASELINE) -> N
 
 
 def render(
-    report: Path = OUT / REPORT, *, verdicts: Sequence[Gate] = (), out: Path = OUT
+    report: Path = OUT / REPORT,
+    *,
+    verdicts: Sequence[Gate] = (),
+    out: Path = OUT,
+    against: Path | None = None,
+    beside: Sequence[Path] = (),
 ) -> tuple[Path, ...]:
-    """Write every form of a report; return the paths."""
-    return write_reports(read_document(report), verdicts, out)
+    """Write every form of a report, compared with one before, other runs beside it; return the paths."""
+    document = with_runs(read_document(report), [read_document(path) for path in beside])
+    if against is not None:
+        document = with_comparison(document, read_document(against))
+    return write_reports(document, verdicts, out)
 
 
 def compare_files(first: Path, second: Path) -> Paired:

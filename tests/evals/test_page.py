@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evals.commands import render
 from evals.gating import Gate, Verdict
 from evals.reporting import RENDERERS
 from evals.reporting.changes import changes_of, with_comparison, with_runs
@@ -160,6 +161,16 @@ def test_further_runs_stand_beside():
     made = with_runs(faulty(), [document(llm="another")])
     assert "another" in page_of(made).says()
     assert page_of(made).having(id="runs")
+
+
+def test_reports_are_read_from_files_to_be_compared(tmp_path):
+    for name, made in (("a", document(llm="two")), ("b", faulty()), ("c", document(llm="three"))):
+        (tmp_path / f"{name}.json").write_text(json.dumps(made), encoding="utf-8")
+    a, b, c = (tmp_path / f"{name}.json" for name in "abc")
+    render(b, out=tmp_path, against=a, beside=[c])
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "than run A, two" in page.says() or "with run A, two" in page.says()
+    assert len(page.having(**{"class": "run"})) == 3
 
 
 @pytest.mark.parametrize(
