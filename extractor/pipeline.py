@@ -137,13 +137,19 @@ def _info(prepared: Prepared) -> ArticleInfo:
     return ArticleInfo(
         id=article.id,
         source=article.source,
-        title=article.title,
+        title=article.title or _headline(prepared.segmented),
         language=prepared.segmented.language,
         published=article.published.isoformat() if article.published else None,
         reference_date=reference.isoformat() if reference else None,
         reference_basis=prepared.basis,
         sha256=_digest(article.text),
     )
+
+
+def _headline(segmented: SegmentedArticle) -> str | None:
+    """Return the headline in the text, for an article whose source gives no title."""
+    text = next((s.text for s in segmented.sentences if s.zone is Zone.HEADLINE), None)
+    return text.encode("utf-8", "replace").decode() if text else None  # half a surrogate pair is no title
 
 
 def _general_warnings(prepared: Prepared, merged: Findings) -> list[ExtractionWarning]:

@@ -116,7 +116,7 @@ def extract(
     debug: o.Debug = False,
     env_file: o.EnvFile = None,
 ) -> None:
-    r"""Extract the records of articles.
+    """Extract the records of articles.
 
     \b
     Examples:
@@ -124,7 +124,7 @@ def extract(
       extractor extract https://example.org/news.html --json
       extractor extract articles.jsonl --text-field body -f csv -o records.csv
       extractor extract article.txt -f html -o page.html
-    """
+    """  # noqa: D301 - the mark is a backspace, by which click keeps the lines as they are
     if not sources and sys.stdin.isatty():
         typer.echo(ctx.get_help())
         raise typer.Exit(2)

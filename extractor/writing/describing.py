@@ -101,16 +101,16 @@ def _values(record: Record) -> Iterator[Value]:
             label=label_of(name),
             text=_text(name, content),
             raw=_raw(content),
-            basis=_basis(name, content),
+            basis=_basis(name, content, record.shown_by),
             words=record.shown_by.get(name) or record.shown_by.get(_WORDS_OF.get(name, ""), ()),
         )
 
 
-def _basis(name: str, content: object) -> Basis:
+def _basis(name: str, content: object, shown_by: Mapping[str, object]) -> Basis:
     first = content[0] if isinstance(content, tuple) else content
     if name == "title":
         return Basis.GLOSS
-    if isinstance(first, StrEnum) or name in _JUDGED:
+    if (isinstance(first, StrEnum) or name in _JUDGED) and name not in shown_by:
         return Basis.JUDGED
     return Basis.SHOWN if name.endswith("_as_written") or name == "attributed_to" else Basis.COMPUTED
 
