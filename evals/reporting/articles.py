@@ -91,7 +91,6 @@ class View:
     title: str
     language: str | None
     tally: Mapping[str, int]
-    errors: tuple[str, ...]
     cards: tuple[Card, ...]
     lines: tuple[tuple[Markup, tuple[Stretch, ...]], ...]
     moved: Mapping[str, Any] | None
@@ -129,7 +128,6 @@ def _view(article: Mapping[str, Any], key: str, moved: Mapping[str, Any] | None)
         on_one_line(str(article["title"] or article["id"])),
         language if _LANGUAGE.fullmatch(language) else None,
         {name: sum(card.outcome == name for card in cards) for name in OUTCOMES},
-        tuple(dict.fromkeys(tag for card in cards for tag in card.errors)),
         cards,
         _shown_lines(lines, shown, cards),
         moved,

@@ -52,7 +52,7 @@ def test_the_headline_has_its_interval_and_n():
     said = page_of(made).says()
     figure = made["headline"]["dx_f1"]
     value, low, high = (f"{100 * figure[end]:.1f}" for end in ("value", "low", "high"))
-    assert f"DX-F1 {value} % {low} to {high}" in said
+    assert f"DX-F1 {value} % 95 %: {low} to {high}" in said
     assert "n = 4 articles" in said
 
 
