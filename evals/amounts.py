@@ -31,13 +31,17 @@ class Amount:
         return Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) and exponent < 0 else Decimal(0)
 
 
+_MOST_DIGITS = 30
+"""Digits before or behind the point; no amount has more, and arithmetic on 1e999999999 overflows."""
+
+
 def decimal_of(value: object) -> Decimal | None:
     """Return a number from JSON exactly, or None where it is none."""
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def unit_of(unit: object) -> str | None:
