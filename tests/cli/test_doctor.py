@@ -102,5 +102,5 @@ def test_recorded_answers_are_counted_exported_and_cleared(cli, article, asked):
 def test_the_demo_shows_article_records_and_the_next_command(cli, asked):
     done = cli("demo", "--format", "json", code=0)
     assert json.loads(done.stdout)["article"]["source"].endswith("hu.txt")
-    assert "Wanjiru Odhiambo" in done.stderr
+    assert "Camila Rojas" in done.stderr
     assert "next: extractor extract" in done.stderr
