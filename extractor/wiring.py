@@ -63,7 +63,8 @@ def wire(settings: Settings, watch: Watch | None = None) -> Wired:
     asking = asking_of(settings)
     inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, stopped))
     pace = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
-    meter = Metered(inner, Budget(max_cost=settings.max_cost), Pace(pace))
+    spendable = settings.max_cost if settings.base_url else None  # the embedded LLM costs nothing
+    meter = Metered(inner, Budget(max_cost=spendable), Pace(pace))
     insisting = Retrying(meter, RetryPolicy(attempts=settings.attempts, reasks=settings.reasks))
     at_once = settings.concurrency if settings.base_url else 1
     return Wired(Extractor(_remembering(insisting, settings), asking), meter, at_once, inner)

@@ -157,7 +157,7 @@ def _name(
 ) -> str | None:
     """Return the Latin name; a delegation is called by its state."""
     if kind is AttendeeKind.DELEGATION:
-        return f"{country_name(country)} delegation" if country else draft.en or named.quote
+        return f"{country_name(country)} delegation" if country else named.quote
     outcome = latin_name(named.quote, draft.en, country)
     person: PersonName | None = outcome.value
     if person is None:
