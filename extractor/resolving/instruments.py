@@ -10,6 +10,7 @@ from extractor.normalizing.dates import DateContext, resolve_validity
 from extractor.normalizing.names import latin_name
 from extractor.normalizing.numbers import digit_runs, number_words
 from extractor.normalizing.organisations import resolve_organisation
+from extractor.normalizing.places import find_countries
 from extractor.records import Agreement, Evidence, Mou, WarningCode
 from extractor.resolving.cues import (
     MOU,
@@ -60,7 +61,7 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
         "id": name,
         "evidence": scene.evidence_for(draft.s, [title] if title else []),
         "attributed_to": _quote(scene, draft.by, draft.s),
-        "title": _gloss(draft, kind, title, words),
+        "title": _gloss(draft, kind, title, scene),
         "title_as_written": title.quote if title else None,
         "status": _status(draft, words, notes),
         "sectors": tuple(draft.sectors),
@@ -254,14 +255,18 @@ def _quote(scene: Scene, written: str | None, numbers: Sequence[int]) -> str | N
     return found.quote if found else None
 
 
-def _gloss(draft: InstrumentDraft, kind: str, title: Evidence | None, words: str) -> str | None:
-    """Return the English gloss, unless it names another kind, or a digit that the words do not (SCHEMA)."""
+def _gloss(draft: InstrumentDraft, kind: str, title: Evidence | None, scene: Scene) -> str | None:
+    """Return the English gloss, unless it says what the article does not: a kind, a digit, a state."""
     if not draft.en:
         return None
-    shown = set(digit_runs(f"{words}\n{title.quote if title else ''}"))
+    words = _words(draft, title, scene)
+    digits = set(digit_runs(f"{words}\n{title.quote if title else ''}"))
     named = title_kind(draft.en)
-    contradicts = named is not None and title is not None and str(named) != kind
-    return None if contradicts or not set(digit_runs(draft.en)) <= shown else draft.en
+    other_kind = named is not None and title is not None and str(named) != kind
+    states = {code for place in find_countries(draft.en, "en") for code in place.codes}
+    told = {code for place in scene.places for code in place.codes}
+    says_more = not set(digit_runs(draft.en)) <= digits or not states <= told
+    return None if other_kind or says_more else draft.en
 
 
 def _called(draft: InstrumentDraft) -> str:

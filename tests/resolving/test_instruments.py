@@ -241,3 +241,11 @@ def test_date_words_without_a_date_are_noted():
 
 def test_an_mou_never_carries_a_type():
     assert '"type"' not in answer(mous=[mou("memorandum")]).replace('"type":null', "")
+
+
+def test_a_gloss_with_a_state_that_the_article_does_not_name_is_dropped():
+    text = "Foreign Minister Kalna of Latvia and her counterpart from Peru signed an agreement on fisheries."
+    told = read(text, agreements=[agreement("agreement on fisheries", en="Fisheries agreement of Latvia")])
+    made_up = read(text, agreements=[agreement("agreement on fisheries", en="Fisheries agreement of Spain")])
+    assert told.agreements[0].title == "Fisheries agreement of Latvia"
+    assert made_up.agreements[0].title is None
