@@ -66,7 +66,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
         value_max=_text(sign * quantity.value_max) if quantity and quantity.value_max is not None else None,
         unit=quantity.unit if quantity else None,
         currency=quantity.currency if quantity else None,
-        qualifier=Qualifier(quantity.qualifier) if quantity else draft.qualifier,
+        qualifier=_qualifier(draft, value, scene),
         value_as_written=value.words.quote,
         period=when.value,
         period_as_written=when.words.quote if when.words else None,
@@ -197,6 +197,17 @@ def _measure(draft: FigureDraft, quantity: Quantity | None) -> Measure:
     """Return the measure; a multiple or a percentage point is always a change."""
     changes = quantity is not None and quantity.unit in _CHANGES
     return Measure.CHANGE if changes else draft.measure
+
+
+def _qualifier(draft: FigureDraft, value: _Value, scene: Scene) -> Qualifier:
+    """Return the approximator; "rose 12 %, to 9.4 billion" names an end, not a limit, if the LLM agrees."""
+    quantity, sentence = value.quantity, scene.sentence_at(value.words.start)
+    if quantity is None or sentence is None:
+        return draft.qualifier
+    before = scene.article.text[sentence.span.start : value.words.start]
+    moved = says("rise", before) or says("decline", before)
+    limit = quantity.qualifier == Qualifier.UP_TO and draft.qualifier is not Qualifier.UP_TO
+    return Qualifier.EXACT if limit and moved else Qualifier(quantity.qualifier)
 
 
 def _is_record(value: _Value, scene: Scene) -> bool:

@@ -57,7 +57,7 @@ _HEADS: Mapping[type[Record], tuple[str, ...]] = {
     Attendee: ("name",),
     TradeFigure: ("value", "value_as_written"),
 }
-_INSTRUMENT_HEADS = ("title", "title_as_written")
+_INSTRUMENT_HEADS = ("title_as_written", "title")
 _SAID: Mapping[type[Record], frozenset[str]] = {
     Attendee: frozenset({"meeting"}),
     TradeFigure: frozenset({"unit", "currency", "value_max", "qualifier"}),

@@ -134,13 +134,13 @@ def _text(name: str, content: object) -> str:
 
 
 def headline_of(record: Record) -> str:
-    """Return what names a record: who met, who attended, the title, or the amount."""
+    """Return what names a record: who met, who attended, the title as written, or the amount."""
     if isinstance(record, Meeting):
         return _meeting_headline(record)
     if isinstance(record, Attendee):
         return record.name
     if isinstance(record, Instrument):
-        return record.title or record.title_as_written or _untitled(record)
+        return record.title_as_written or record.title or _untitled(record)
     return amount_in_words(record) if isinstance(record, TradeFigure) else record.id
 
 

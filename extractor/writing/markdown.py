@@ -20,7 +20,7 @@ from extractor.writing.explaining import how_known
 from extractor.writing.options import WriteOptions
 from extractor.writing.wording import country_of, label_of
 
-_IN_HEADLINE = frozenset({"title", "name", "value", "value_max", "unit", "currency", "qualifier"})
+_IN_HEADLINE = frozenset({"title_as_written", "name", "value", "value_max", "unit", "currency", "qualifier"})
 """Fields that the heading of a record already says."""
 
 

@@ -141,7 +141,9 @@ def _figure(record: Record) -> list[Text]:
 
 
 def _shown(record: Record) -> Text:
-    return Text.assemble((for_terminal(headline_of(record)), "bold"), "\n", _quote(record))
+    gloss = record.title if isinstance(record, Instrument) and record.title_as_written else None
+    aside = f"\n{for_terminal(gloss)} (gloss)" if gloss else ""
+    return Text.assemble((for_terminal(headline_of(record)), "bold"), (aside, "dim"), "\n", _quote(record))
 
 
 _TABLES: tuple[tuple[RecordType, tuple[str, ...], Callable[[Record], list[Text]]], ...] = (

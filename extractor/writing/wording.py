@@ -14,6 +14,7 @@ _OWN_CODES = {"XKX": "XK", "EUE": "EU"}
 """Codes of the schema that are not ISO 3166-1, by the code that CLDR has for them."""
 
 _LABELS = {
+    "title": "gloss",
     "io_head": "head of an international organisation",
     "in_person": "in person",
     "mou": "MOU",

@@ -197,3 +197,15 @@ def test_who_says_a_number_stands_in_the_text():
     text = "Exports to Peru were 3 million euros, the minister said."
     assert one(text, value="3 million euros", by="the minister")[0].attributed_to == "the minister"
     assert one(text, value="3 million euros", by="the ambassador")[0].attributed_to is None
+
+
+def test_the_end_of_a_rise_is_no_upper_limit():
+    text = "Obroty handlowe między Polską a Litwą wzrosły w ubiegłym roku o 12 proc., do 9,4 mld euro."
+    (found,) = read(text, "pl", figures=[figure("9,4 mld euro", "trade_turnover")]).trade_figures
+    assert (found.value, found.qualifier) == ("9400000000", "exact")
+
+
+def test_a_limit_stays_one():
+    text = "Poland may lend Lithuania up to 9.4 billion euros."
+    (found,) = read(text, figures=[figure("9.4 billion euros", "loan_grant")]).trade_figures
+    assert found.qualifier == "up_to"
