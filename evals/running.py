@@ -7,8 +7,7 @@ system without a cache goes on from its file with `resume`.
 import asyncio
 import json
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +27,7 @@ from extractor.errors import (
 from extractor.llm.opening import Watch
 from extractor.pipeline import Extractor, Prepared
 from extractor.settings import Settings
+from extractor.windowing import in_order
 from extractor.wiring import asking_of, wire
 
 ENDS_THE_RUN = (AuthError, BudgetExceededError, CacheMissError, QuotaError, UnreachableError)
@@ -133,7 +133,8 @@ async def _run(plan: Plan, system: System, path: Path, said: Callable[[str], Non
             for line in kept.values():
                 file.write(line + "\n")
             open_keys = [(case, epoch) for case, epoch in plan.keys if (case.id, epoch) not in kept]
-            async for row in _rows(open_keys, system):
+            work = (_row(case, epoch, system) for case, epoch in open_keys)
+            async for row in in_order(work, system.at_once):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 file.flush()
                 failed += "failure" in row
@@ -155,22 +156,6 @@ def _kept_lines(path: Path) -> dict[Key, str]:
         if key in answered and "extraction" in row:
             lines[key] = line
     return lines
-
-
-async def _rows(keys: Iterable[tuple[Case, int]], system: System) -> AsyncIterator[dict[str, Any]]:
-    """Yield one row a case in order, while the following ones are under way."""
-    pending: deque[asyncio.Task[dict[str, Any]]] = deque()
-    try:
-        for case, epoch in keys:
-            pending.append(asyncio.create_task(_row(case, epoch, system)))
-            if len(pending) >= system.at_once:
-                yield await pending.popleft()
-        while pending:
-            yield await pending.popleft()
-    finally:
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
 
 
 async def _row(case: Case, epoch: int, system: System) -> dict[str, Any]:

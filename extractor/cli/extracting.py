@@ -1,10 +1,9 @@
 """`extractor extract`: sources in, records out; many articles at once, in the order of the sources."""
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import typer
 
@@ -26,6 +25,7 @@ from extractor.pipeline import Extractor
 from extractor.reading import ReadOptions, read_rows
 from extractor.records import Extraction
 from extractor.settings import Settings
+from extractor.windowing import in_order
 from extractor.wiring import Wired, wire
 
 _ENDS_THE_RUN = (AuthError, BudgetExceededError, QuotaError, UnreachableError)
@@ -114,20 +114,15 @@ async def _all(
     return failures, done
 
 
-async def _outcomes(rows: Iterator[Row], wired: Wired, show: _Show) -> AsyncIterator[Outcome]:
+def _outcomes(rows: Iterator[Row], wired: Wired, show: _Show) -> AsyncIterator[Outcome]:
     """Yield the outcome of each row in order, while the following ones are under way."""
-    pending: deque[asyncio.Task[Outcome]] = deque()
-    try:
+
+    def work() -> Iterator[Coroutine[Any, Any, Outcome]]:
         for row in rows:
-            pending.append(asyncio.create_task(_outcome(row, wired.extractor)))
             show.progress.set(0, None, f"asking about {row.source}")
-            if len(pending) >= wired.at_once:
-                yield await pending.popleft()
-        while pending:
-            yield await pending.popleft()
-    finally:
-        for task in pending:
-            task.cancel()
+            yield _outcome(row, wired.extractor)
+
+    return in_order(work(), wired.at_once)
 
 
 async def _outcome(row: Row, extractor: Extractor) -> Outcome:
