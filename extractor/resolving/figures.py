@@ -58,7 +58,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
     record = TradeFigure(
         id=name,
         evidence=scene.evidence_for(draft.s, [value.words]),
-        attributed_to=_claimant(draft, scene),
+        attributed_to=scene.claimant(draft.by, draft.s),
         shown_by=_shown(value, when, sides, scene),
         indicator=draft.indicator,
         measure=_measure(draft, quantity),
@@ -239,11 +239,6 @@ def _status(draft: FigureDraft, when: Dated, scene: Scene, notes: Notes) -> Figu
         notes.add(WarningCode.CHANGED_VALUE, f"status target, since {when.value} lies ahead")
         return FigureStatus.TARGET
     return draft.status
-
-
-def _claimant(draft: FigureDraft, scene: Scene) -> str | None:
-    found = scene.find(draft.by, draft.s) if draft.by else None
-    return found.quote if found else None
 
 
 def _shown(

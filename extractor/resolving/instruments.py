@@ -60,7 +60,7 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
     common: dict[str, Any] = {
         "id": name,
         "evidence": scene.evidence_for(draft.s, [title] if title else []),
-        "attributed_to": _quote(scene, draft.by, draft.s),
+        "attributed_to": scene.claimant(draft.by, draft.s),
         "title": _gloss(draft, kind, title, scene),
         "title_as_written": title.quote if title else None,
         "status": _status(draft, words, notes),
@@ -248,11 +248,6 @@ def _grounded(
 def _signatory(found: Evidence) -> str:
     person = latin_name(found.quote, None, None).value
     return person.name if person else found.quote
-
-
-def _quote(scene: Scene, written: str | None, numbers: Sequence[int]) -> str | None:
-    found = scene.find(written, numbers) if written else None
-    return found.quote if found else None
 
 
 def _gloss(draft: InstrumentDraft, kind: str, title: Evidence | None, scene: Scene) -> str | None:

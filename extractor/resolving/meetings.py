@@ -58,7 +58,7 @@ def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
     meeting = Meeting(
         id=name,
         evidence=scene.evidence_for(draft.s, ()) or people[0].evidence,
-        attributed_to=_claimant(draft, scene),
+        attributed_to=scene.claimant(draft.by, draft.s),
         shown_by=_shown(
             {"date": when.words, "place_as_written": where.words},
             {"countries": shown, "country": where.shown},
@@ -226,11 +226,6 @@ def _seated(person: Attendee, meeting: Meeting, *, hosted: bool) -> Attendee:
     if meeting.status.is_future and person.attendance is Attendance.ATTENDED:
         changes["attendance"] = Attendance.EXPECTED
     return person.model_copy(update=changes) if changes else person
-
-
-def _claimant(draft: MeetingDraft, scene: Scene) -> str | None:
-    found = scene.find(draft.by, draft.s) if draft.by else None
-    return found.quote if found else None
 
 
 def _who(draft: MeetingDraft) -> str:

@@ -50,6 +50,11 @@ class Scene:
         """Return the sentence that a code point of the article lies in."""
         return next((s for s in self.everything if s.span.start <= position < s.span.end), None)
 
+    def claimant(self, written: str | None, numbers: Sequence[int]) -> str | None:
+        """Return the words that name who claims something, as they stand in the article."""
+        found = self.find(written, numbers) if written else None
+        return found.quote if found else None
+
     def find(
         self, written: str, numbers: Sequence[int], *, fuzzy_floor: float = FUZZY_FLOOR
     ) -> Evidence | None:
