@@ -10,9 +10,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
-def load_table(name: str) -> Any:
-    """Return the YAML table `name`, an empty mapping if there is none; never to be changed by the reader."""
-    path = resources.files("extractor.normalizing") / "data" / f"{name}.yaml"
+def load_table(name: str, package: str = "extractor.normalizing") -> Any:
+    """Return a package's YAML table, an empty mapping if there is none; never to be changed by the reader."""
+    path = resources.files(package) / "data" / f"{name}.yaml"
     if not path.is_file():
         return {}
     return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, in C if built

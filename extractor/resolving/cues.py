@@ -1,16 +1,14 @@
 """Words that decide a coding rule: what an instrument calls itself, what was done with it, who was there.
 
-The lists are data (cues.yaml), stems in all languages together, so that no language needs to be guessed.
+The lists are data (data/cues.yaml), stems in all languages together, so that no language needs to be guessed.
 """
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from extractor.folding import folded
+from extractor.normalizing.lexicons import load_table
 from extractor.vocabulary import AgreementType, InstrumentStatus
 
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -100,8 +98,7 @@ def nearest(cues: tuple[str, ...], words: str, position: int) -> str | None:
 
 @cache
 def _lists() -> dict[str, Any]:
-    text = files("extractor.resolving").joinpath("cues.yaml").read_text(encoding="utf-8")
-    lists: dict[str, Any] = yaml.safe_load(text)
+    lists: dict[str, Any] = load_table("cues", "extractor.resolving")
     return lists
 
 

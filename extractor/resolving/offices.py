@@ -1,18 +1,16 @@
 """In which office someone attends, by the title that the article sets beside the name.
 
-The titles are data (offices.yaml), stems in all languages together.
+The titles are data (data/offices.yaml), stems in all languages together.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from extractor.article import Span
 from extractor.folding import fold
+from extractor.normalizing.lexicons import load_table
 from extractor.records import Evidence
 from extractor.resolving.cues import says, stem_pattern
 from extractor.resolving.scene import Scene
@@ -204,7 +202,5 @@ def _hits(folded_text: str) -> list[tuple[Office, re.Match[str]]]:
 
 @cache
 def _offices() -> dict[Office, re.Pattern[str]]:
-    text = files("extractor.resolving").joinpath("offices.yaml").read_text(encoding="utf-8")
-    return {
-        Office(name): stem_pattern(stems, compounds=False) for name, stems in yaml.safe_load(text).items()
-    }
+    table = load_table("offices", "extractor.resolving")
+    return {Office(name): stem_pattern(stems, compounds=False) for name, stems in table.items()}
