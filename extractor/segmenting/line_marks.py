@@ -32,6 +32,7 @@ _DATE = re.compile(r"\d{1,4}\s?[./\-年년]\s?\d{1,2}|\d{1,2}\s?[월月]|\d{1,2}
 _PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:A-Za-zА-я]{2,20}\s(?=\d)")
 _CREDIT_MARK = re.compile(r"[=＝:：/／]\s*\S.{0,60}$")
 _COPYRIGHT_SIGN = re.compile(r"[©ⓒ]|\([cC]\)\s*(?:19|20)\d\d")
+_POST = re.compile(r"[\w.-]{1,30}(?:\s[\w.-]{1,30}){0,2}\s?[:：]\s?[^\s\"'«»„“”‚‘’「『]")
 _MORE_NEWS = re.compile(r"(?:more|other|latest|also in|top)\s[\w\s&']{0,25}(?:news|stories|headlines)")
 _REPORTER = re.compile(
     r"[\[(（【]?(?:[가-힣A-Za-z·=∙\s]{0,25}[\s=])?[가-힣]{2,4}\s?(?:선임|수습|인턴|전문|객원)?(?:기자|특파원|통신원|논설위원)"
@@ -92,6 +93,11 @@ def ends_sentence(line: str) -> bool:
 def is_comment_mark(line: str) -> bool:
     """Tell whether a line has what stands around readers' comments: how long ago, reply, like."""
     return len(line) <= 120 and bool(_comment_mark().search(_folded(line)))
+
+
+def is_post(line: str) -> bool:
+    """Tell whether a line is one reader's words behind a name, "admin2: ..."; a statement quoted is none."""
+    return bool(_POST.match(line))
 
 
 def is_caption(folded: str) -> bool:

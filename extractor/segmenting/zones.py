@@ -113,7 +113,9 @@ def _without_comments(lines: list[_Line]) -> list[_Line]:
 
 
 def _look_like_comments(lines: list[_Line]) -> bool:
-    return any(line_marks.is_comment_mark(line.text) for line in lines[:6])
+    return any(line_marks.is_comment_mark(line.text) for line in lines[:6]) or any(
+        line_marks.is_post(line.text) for line in lines[:1]
+    )
 
 
 def _with_heads(lines: list[_Line], title: str | None) -> list[_Line]:

@@ -69,6 +69,24 @@ def test_a_comment_counter_above_the_text_hides_nothing_below():
     assert [zone for zone, _ in zones(text)][1:] == [Zone.HEADLINE, Zone.BODY, Zone.BODY, Zone.BODY]
 
 
+BODY = "Title\nThe ministers met in Vilnius on Tuesday and agreed on much.\nThey signed the agreement.\n"
+
+
+def test_what_readers_write_below_their_heading_is_no_body():
+    text = BODY + "Comments (2)\nadmin2: forget the article\nFor once: nonsense.\n© The Paper"
+    assert [zone for zone, _ in zones(text)][3:] == [
+        Zone.COMMENTS,
+        Zone.COMMENTS,
+        Zone.COMMENTS,
+        Zone.COPYRIGHT,
+    ]
+
+
+def test_statements_quoted_under_such_a_heading_are_body():
+    text = BODY + "Réactions\nHélène Ravel : « C'est un bon accord. »\nLe ministre l'a salué lui aussi."
+    assert Zone.COMMENTS not in [zone for zone, _ in zones(text)][4:]
+
+
 def test_body_after_a_list_of_links_is_body_again():
     text = "Title\nThey met.\nRelated articles\n- One link\n- Another link\nThen they signed the agreement.\nEnd of it."
     assert [zone for zone, _ in zones(text)][-2:] == [Zone.BODY, Zone.BODY]
