@@ -101,6 +101,11 @@ class OpenAIEndpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
+    def dialect(self) -> Dialect:
+        """How requests are worded; after the first answer, in words that the endpoint takes."""
+        return self._dialect
+
+    @property
     def mode(self) -> Mode:
         """The mode in use; after the first answer, the one that works."""
         return self._dialect.mode
