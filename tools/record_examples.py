@@ -6,7 +6,6 @@ is ever written by anybody but the LLM.
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from extractor.llm.caching import DiskStore
 from extractor.llm.recorded import export_answers
@@ -27,13 +26,8 @@ def main(cache: Path) -> None:
             result = extractor.extract(article)
             fingerprints += result.provenance.fingerprints
             sys.stdout.write(f"{path.name}: {len(result.records)} records\n")
-    with TemporaryDirectory() as directory:
-        everything, kept = DiskStore(cache), DiskStore(Path(directory))
-        for answer in map(everything.get, fingerprints):
-            if answer is not None:
-                kept.put(answer)
-        RECORDED.parent.mkdir(exist_ok=True)
-        export_answers(kept, RECORDED)
+    RECORDED.parent.mkdir(exist_ok=True)
+    export_answers(DiskStore(cache), RECORDED, fingerprints)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal
 from extractor.errors import ConfigError
 from extractor.llm.caching import DiskStore
+from extractor.llm.recorded import recorded_lines
 from extractor.llm.stored import BadEntryError
 
 
@@ -23,15 +24,12 @@ def cache_stats(params: Params, terminal: Terminal) -> None:
 
 def cache_export(params: Params, terminal: Terminal) -> None:
     """Print the recorded answers, and warn of each that is damaged."""
-    store = DiskStore(settings_of(params, terminal).cache_dir)
-    for fingerprint in store:
-        try:
-            answer = store.get(fingerprint)
-        except BadEntryError as problem:
-            terminal.warn(f"{fingerprint[:12]} is damaged: {problem}")
-            continue
-        if answer is not None:
-            show(answer.model_dump_json())
+
+    def warn(fingerprint: str, problem: BadEntryError) -> None:
+        terminal.warn(f"{fingerprint[:12]} is damaged: {problem}")
+
+    for line in recorded_lines(DiskStore(settings_of(params, terminal).cache_dir), damaged=warn):
+        show(line)
 
 
 def cache_clear(params: Params, terminal: Terminal) -> None:

@@ -1,7 +1,7 @@
 """Answers kept in a file that people can read and review, one line each: for tests, demonstrations and CI."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -57,28 +57,41 @@ class RecordedAnswers:
             raise ReadError(f"{place} is not a recorded answer", source=place) from None
 
 
-def export_answers(store: Store, path: Path) -> int:
-    """Write all sound answers of a store to a JSONL file, sorted by fingerprint; return how many.
+def _unheard(_fingerprint: str, _problem: BadEntryError) -> None:
+    return
 
-    The same answers give the same bytes, so that a diff shows what changed. Damaged entries are left out.
+
+def recorded_lines(
+    store: Store,
+    fingerprints: Iterable[str] | None = None,
+    damaged: Callable[[str, BadEntryError], None] = _unheard,
+) -> Iterator[str]:
+    """Yield the answers of a store (None: all), one canonical JSON line each, sorted by fingerprint.
+
+    The only way in which recorded answers are written. What the store lacks is left out, and so is what is
+    damaged, of which `damaged` is told.
     """
-    lines = [canonical_json(_row(answer)) for answer in _sound(store)]
+    for fingerprint in sorted(set(store if fingerprints is None else fingerprints)):
+        try:
+            answer = store.get(fingerprint)
+        except BadEntryError as problem:
+            damaged(fingerprint, problem)
+            continue
+        if answer is not None:
+            yield canonical_json(answer.model_dump(mode="json", exclude={"format"}))
+
+
+def export_answers(store: Store, path: Path, fingerprints: Iterable[str] | None = None) -> int:
+    """Write answers of a store (None: all) to a file as `recorded_lines` has them; return how many.
+
+    The same answers give the same bytes, so that a diff shows what changed. The file is replaced as a whole.
+    Raises WriteError.
+    """
+    lines = list(recorded_lines(store, fingerprints))
+    beside = path.with_name(f".{path.name}.partial")
     try:
-        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+        beside.replace(path)
     except OSError as error:
         raise WriteError(f"the recorded answers were not written: {error}", target=str(path)) from None
     return len(lines)
-
-
-def _row(answer: StoredAnswer) -> Mapping[str, object]:
-    return answer.model_dump(mode="json", exclude={"format"})
-
-
-def _sound(store: Store) -> Iterator[StoredAnswer]:
-    for fingerprint in sorted(store):
-        try:
-            answer = store.get(fingerprint)
-        except BadEntryError:
-            continue
-        if answer is not None:
-            yield answer

@@ -6,7 +6,7 @@ import pytest
 
 from extractor.errors import CacheMissError, ReadError, WriteError
 from extractor.llm.caching import Cached, DiskStore
-from extractor.llm.recorded import RecordedAnswers, export_answers
+from extractor.llm.recorded import RecordedAnswers, export_answers, recorded_lines
 from extractor.llm.scripted import ScriptedLLM
 from tests.llm.cache_child import numbered
 from tests.llm.conftest import make_request
@@ -49,6 +49,21 @@ def test_damaged_entries_are_not_exported(store, tmp_path):
     store.put(numbered(1))
     store._cache.set(numbered(2).fingerprint, b"damaged")
     assert export_answers(store, tmp_path / "recorded.jsonl") == 1
+    told = []
+    assert len(list(recorded_lines(store, damaged=lambda *what: told.append(what)))) == 1
+    assert [(fingerprint, str(problem)) for fingerprint, problem in told] == [
+        (numbered(2).fingerprint, "its digest is wrong")
+    ]
+
+
+def test_just_the_answers_named_are_exported_each_once(store, tmp_path):
+    path = tmp_path / "recorded.jsonl"
+    for number in (3, 1, 2):
+        store.put(numbered(number))
+    named = [numbered(number).fingerprint for number in (3, 1, 3, 9)]
+    assert export_answers(store, path, named) == 2
+    assert list(RecordedAnswers(path)) == [numbered(1).fingerprint, numbered(3).fingerprint]
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["recorded.jsonl"]
 
 
 def test_a_recorded_answer_that_no_longer_fits_is_a_miss_and_stays(tmp_path):
