@@ -53,8 +53,13 @@ class Settings(BaseSettings):
     concurrency: int = Field(8, ge=1, description="requests under way at once")
     requests_per_minute: float | None = Field(None, gt=0, description="rate limit")
     tokens_per_minute: float | None = Field(None, gt=0, description="rate limit")
-    max_cost: float | None = Field(None, ge=0, description="US dollars after which no request is sent")
-    max_tokens: int | None = Field(None, ge=64, description="tokens of one answer")
+    max_cost: float | None = Field(
+        None, ge=0, description="US dollars of the whole run after which no request is sent"
+    )
+    max_tokens: int | None = Field(
+        None, ge=1, description="tokens of the whole run, read and written, after which no request is sent"
+    )
+    answer_tokens: int | None = Field(None, ge=64, description="tokens of one answer")
     chunk_tokens: int | None = Field(None, ge=200, description="tokens of text in one request")
     prompt: str | None = Field(None, description="prompt template: a name, or the path of a .j2 file")
     language: str | None = Field(None, description="BCP-47 language of the articles; none: detected")

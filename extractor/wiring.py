@@ -64,7 +64,7 @@ def wire(settings: Settings, watch: Watch | None = None) -> Wired:
     inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, stopped))
     pace = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
     spendable = settings.max_cost if settings.base_url else None  # the embedded LLM costs nothing
-    meter = Metered(inner, Budget(max_cost=spendable), Pace(pace))
+    meter = Metered(inner, Budget(spendable, settings.max_tokens), Pace(pace))
     insisting = Retrying(meter, RetryPolicy(attempts=settings.attempts, reasks=settings.reasks))
     at_once = settings.concurrency if settings.base_url else 1
     return Wired(Extractor(_remembering(insisting, settings), asking), meter, at_once, inner)
@@ -110,7 +110,7 @@ def _asking(settings: Settings, identity: LLMIdentity, prompt: str, sizes: Sizes
         identity=identity,
         template=template_of(settings, prompt),
         chunk_tokens=settings.chunk_tokens or sizes.text,
-        max_tokens=settings.max_tokens or sizes.answer,
+        max_tokens=settings.answer_tokens or sizes.answer,
     )
 
 

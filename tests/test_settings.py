@@ -118,8 +118,8 @@ def test_a_wrong_file_names_itself_the_key_and_the_way_out(text, words, hint, pl
 
 
 def test_a_wrong_variable_and_a_wrong_flag_are_named(places, monkeypatch):
-    with pytest.raises(ConfigError, match=r"from --max-tokens"):
-        load_settings({"max_tokens": 1})
+    with pytest.raises(ConfigError, match=r"from --answer-tokens"):
+        load_settings({"answer_tokens": 1})
     monkeypatch.setenv("EXTRACTOR_MAX_TOKENS", "many")
     with pytest.raises(ConfigError, match=r"from EXTRACTOR_MAX_TOKENS"):
         load_settings({})

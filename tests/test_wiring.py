@@ -42,7 +42,7 @@ def test_a_key_is_no_part_of_who_is_asked(settings):
 
 
 def test_sizes_of_the_settings_win(settings):
-    asking = asking_of(settings(max_tokens=100, chunk_tokens=300))
+    asking = asking_of(settings(answer_tokens=100, chunk_tokens=300))
     assert (asking.max_tokens, asking.chunk_tokens) == (100, 300)
 
 

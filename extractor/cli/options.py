@@ -31,13 +31,25 @@ Prompt = Annotated[
     typer.Option(metavar="NAME|FILE", help="Prompt template, or a .j2 file."),
 ]
 Timeout = Annotated[float | None, typer.Option(metavar="SECONDS", help="Limit of one attempt.")]
-MaxTokens = Annotated[int | None, typer.Option(metavar="N", help="Tokens of one answer.")]
+AnswerTokens = Annotated[int | None, typer.Option(metavar="N", help="Tokens of one answer.")]
 ChunkTokens = Annotated[int | None, typer.Option(metavar="N", help="Tokens of text in one request.")]
 Reasks = Annotated[int | None, typer.Option(metavar="N", help="Times a broken answer is sent back.")]
 Concurrency = Annotated[int | None, typer.Option(metavar="N", help="Requests under way at once.")]
+RequestsPerMinute = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Else as the endpoint's replies say."),
+]
+TokensPerMinute = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Else as the endpoint's replies say."),
+]
 MaxCost = Annotated[
     float | None,
-    typer.Option(metavar="USD", help="Send no more requests beyond this."),
+    typer.Option(metavar="USD", help="Send no request that could pass this, all together."),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Likewise in tokens, read and written."),
 ]
 
 Offline = Annotated[bool | None, typer.Option("--offline", help="Use recorded answers only.")]

@@ -162,7 +162,7 @@ def test_a_full_disk_is_code_1(cli, article, asked):
 
 
 @pytest.mark.parametrize(
-    "flags", [("--format", "xml"), ("--max-tokens", "1"), ("--timeout", "soon"), ("--no-such",)]
+    "flags", [("--format", "xml"), ("--answer-tokens", "1"), ("--timeout", "soon"), ("--no-such",)]
 )
 def test_wrong_usage_is_code_2(flags, cli, article, asked):
     done = cli("extract", article, *flags, code=2)
