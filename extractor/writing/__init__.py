@@ -12,11 +12,10 @@ from extractor.writing.options import WriteOptions
 
 if TYPE_CHECKING:
     from extractor.records import Extraction
-    from extractor.writing.delimited import csv_tables
     from extractor.writing.explaining import explain
     from extractor.writing.structured import json_schema
 
-__all__ = ["FORMATS", "WriteOptions", "csv_tables", "explain", "json_schema", "write", "write_many"]
+__all__ = ["FORMATS", "WriteOptions", "explain", "json_schema", "write", "write_many"]
 
 _ONE = {
     "table": "table:write_table",
@@ -28,7 +27,6 @@ _ONE = {
 }
 _MANY = _ONE | {"json": "structured:write_json_list"}
 _LATER = {
-    "csv_tables": "delimited:csv_tables",
     "explain": "explaining:explain",
     "json_schema": "structured:json_schema",
 }

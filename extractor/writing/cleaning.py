@@ -33,7 +33,7 @@ def for_terminal(text: str) -> str:
 
     The characters go, what stood between them stays: nothing an article says is hidden.
     """
-    return _SURROGATE.sub("\ufffd", on_one_line(_NEVER_IN_TERMINAL.sub("", text)))
+    return without_surrogates(on_one_line(_NEVER_IN_TERMINAL.sub("", text)))
 
 
 def for_page(text: str) -> str:
@@ -52,6 +52,11 @@ def _symbol(character: str) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "\u2421" if code == 0x7F else "\ufffd"
+
+
+def without_surrogates(text: str) -> str:
+    """Return the text with U+FFFD for each half of a character, which UTF-8 and so no file can hold."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def for_csv(text: str) -> str:

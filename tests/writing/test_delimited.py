@@ -1,12 +1,11 @@
 import csv
 import io
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractor.records import Attendee, Evidence
-from extractor.writing import WriteOptions, csv_tables, write, write_many
+from extractor.writing import WriteOptions, write, write_many
 from extractor.writing.cleaning import for_page
 
 ESCAPED, EXACT = WriteOptions(), WriteOptions(csv_escape=False)
@@ -80,29 +79,3 @@ def test_any_text_survives_the_way_through_csv(pairs, name, written):
 def test_several_articles_share_one_table(pairs):
     rows = rows_of(write_many([pairs["korean"], pairs["arabic"]], "csv", ESCAPED))
     assert {row["article_id"] for row in rows} == {"ko", "ar"}
-
-
-def test_tables_by_type_lose_neither_empty_articles_nor_warnings(pairs):
-    extractions = [pair.extraction for pair in pairs.values()]
-    tables = {name: rows_of(table) for name, table in csv_tables(extractions).items()}
-    assert list(tables) == [
-        "articles",
-        "meetings",
-        "attendees",
-        "agreements",
-        "mous",
-        "trade_figures",
-        "warnings",
-    ]
-    assert len(tables["articles"]) == len(extractions)
-    assert len(tables["warnings"]) == sum(len(one.warnings) for one in extractions)
-    for name in ("meetings", "attendees", "agreements", "mous", "trade_figures"):
-        assert len(tables[name]) == sum(len(getattr(one, name)) for one in extractions)
-
-
-@pytest.mark.parametrize(
-    ("column", "cell"), [("input_tokens", "2184"), ("cost", "0.0031"), ("cached", "false")]
-)
-def test_the_table_of_articles_says_what_they_cost(pairs, column, cell):
-    [row] = rows_of(csv_tables([pairs["korean"].extraction])["articles"])
-    assert row[column] == cell
