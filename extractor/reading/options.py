@@ -14,6 +14,7 @@ class ReadOptions:
     row. `language` (BCP-47) and `date` are the user's word on every article of the source. `allow_private`
     lets a URL point into private networks. `max_bytes` bounds one article (a file, a response before and
     after decompression, a row of JSON Lines); `timeout` is in seconds, once for a fetch and once for HTML.
+    `unique_ids` refuses an id that the source had before, for which all of its ids are kept in memory.
     """
 
     format: str | None = None
@@ -28,3 +29,4 @@ class ReadOptions:
     allow_private: bool = False
     max_bytes: int = 20_000_000
     timeout: float = 20.0
+    unique_ids: bool = True

@@ -1,6 +1,7 @@
 """JSON and JSON Lines to articles, row by row; a bad row is an error of its own."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
@@ -9,6 +10,8 @@ from typing import Any
 from extractor.article import Article
 from extractor.errors import ReadError
 from extractor.reading.options import ReadOptions
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def article_of_text(text: str, source: str, options: ReadOptions) -> Article:
@@ -30,14 +33,15 @@ def articles_of_json(text: str, source: str, options: ReadOptions) -> Iterator[A
         raise ReadError(f"{source}: is an empty list", source=source, hint="nothing to read")
     places = (f"{source}: row {number}" for number in range(1, len(rows) + 1))
     attempts = (_attempt(row, place, options) for row, place in zip(rows, places, strict=True))
-    return _without_doubles(attempts)
+    return _without_doubles(attempts) if options.unique_ids else attempts
 
 
 def articles_of_lines(
     lines: Iterable[str | ReadError], source: str, options: ReadOptions
 ) -> Iterator[Article | ReadError]:
     """Yield the article of each line that is not blank; errors among the lines pass through."""
-    return _without_doubles(_each_line(lines, source, options))
+    attempts = _each_line(lines, source, options)
+    return _without_doubles(attempts) if options.unique_ids else attempts
 
 
 def text_id(text: str) -> str:
@@ -48,7 +52,7 @@ def text_id(text: str) -> str:
 def check_text(text: str, source: str) -> str:
     """Return `text` if it can be an article's; raise ReadError for lone surrogates, NUL, or no word."""
     problem = None
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if _SURROGATE.search(text):
         problem = "holds half of a character (a lone surrogate)"
     elif "\0" in text:
         problem = "holds NUL characters, so it is not text"
