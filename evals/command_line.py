@@ -42,6 +42,9 @@ Llms = Annotated[
 ]
 Report = Annotated[Path | None, typer.Argument(metavar="[REPORT]", help="Else report.json in DIR.")]
 Baseline = Annotated[Path | None, typer.Option(metavar="FILE", help="A report to hold this one against.")]
+Recordings = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder of recorded answers, if another.")
+]
 Thresholds = Annotated[Path | None, typer.Option(metavar="FILE", help="What a report must meet.")]
 
 
@@ -53,6 +56,11 @@ def run(
     filters: Filters = None,
     limit: Limit = None,
     epochs: Annotated[int, typer.Option(metavar="N", min=1, help="Ask so many times over.")] = 1,
+    recorded: Annotated[
+        bool,
+        typer.Option("--recorded", help="Answer from evals/recorded alone; a gap there is an error."),
+    ] = False,
+    recordings: Recordings = None,
     out: Out = None,
     gold: Gold = None,
     base_url: o.BaseUrl = None,
@@ -82,11 +90,49 @@ def run(
     Examples:
       extractor eval run --llm embedded --limit 20
       extractor eval run --split test --filter lang=ko --base-url http://localhost:11434/v1 --llm qwen3
+      extractor eval run --llm embedded --llm qwen2.5-coder-1.5b-instruct --limit 20
+      extractor eval run --recorded
 
-    What was asked before comes from the recorded answers, so a run that broke off is simply started again.
-    With several LLMs each has a file of its own.
+    What was asked before comes from the cache, so a run that broke off is simply started again.
+    With several LLMs each has a file of its own; `score` and `report --beside` show them side by side.
+    With --recorded nothing is asked, and nothing but flags says what would be: the committed answers serve.
     """
     _do("run", ctx)
+
+
+@steps.command("record")
+def record_answers(
+    ctx: typer.Context,
+    llm: o.Llm = None,
+    base_url: o.BaseUrl = None,
+    api_key_file: o.ApiKeyFile = None,
+    mode: o.Mode = None,
+    prompt: o.Prompt = None,
+    timeout: o.Timeout = None,
+    answer_tokens: o.AnswerTokens = None,
+    chunk_tokens: o.ChunkTokens = None,
+    reasks: o.Reasks = None,
+    concurrency: o.Concurrency = None,
+    max_cost: o.MaxCost = None,
+    offline: o.Offline = None,
+    refresh: o.Refresh = None,
+    cache_dir: o.CacheDir = None,
+    recordings: Recordings = None,
+    out: Out = None,
+    gold: Gold = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = 0,
+    log_format: o.LogFormat = "text",
+    debug: o.Debug = False,
+    env_file: o.EnvFile = None,
+) -> None:
+    """Record an LLM's answers about all gold articles, for `run --recorded`; review and commit them.
+
+    The embedded LLM answers unless flags name another. What the cache holds is not asked again, so a
+    recording that broke off is simply started again. To be made anew when prompt, wire format, segmenting or
+    LLM changed.
+    """
+    _do("record", ctx)
 
 
 @steps.command()
@@ -129,10 +175,24 @@ def render(
     report: Report = None,
     baseline: Baseline = None,
     thresholds: Thresholds = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="REPORT", help="Show what changed since this report or baseline."),
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="REPORT", help="Show this run's figures beside; may be repeated."),
+    ] = None,
     out: Out = None,
     debug: o.Debug = False,
 ) -> None:
-    """Write a report in every form, for people and for CI."""
+    r"""Write a report in every form, for people and for CI.
+
+    \b
+    Examples:
+      extractor eval report --against evals/baseline.json
+      extractor eval report eval-results/report.a.json --beside eval-results/report.b.json
+    """
     _do("render", ctx)
 
 

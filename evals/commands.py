@@ -2,19 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evals.adjudicating import adjudicate, undecided
 from evals.agreeing import Agreement, agreement, doubly_labelled
+from evals.cases import Case
 from evals.freezing import freeze, hash_of
 from evals.gating import BASELINE, THRESHOLDS, Gate, gates, read_document, read_thresholds
 from evals.gold import GOLD, chosen, load_cases, load_gold, rows_of
 from evals.label_studio import from_task, to_task
 from evals.pairing import Paired, paired
 from evals.predictions import read_predictions
+from evals.recording import RECORDED, Place, Replay, as_recorded, record
 from evals.reporting import write_reports
 from evals.reporting.changes import with_comparison, with_runs
 from evals.reporting.structured import baseline_of, document_of
@@ -22,19 +24,25 @@ from evals.running import Plan, Product, run
 from evals.summarising import Report, score
 from evals.validating import stats, validate
 from extractor.errors import ConfigError
+from extractor.llm.opening import Watch
 from extractor.settings import Settings
 
 __all__ = [
+    "RECORDED",
     "Choice",
+    "Place",
     "adjudicate",
+    "as_recorded",
     "compare_files",
     "export_tasks",
     "freeze",
     "gate_file",
     "gold_agreement",
     "import_tasks",
+    "record_answers",
     "record_baseline",
     "render",
+    "replay",
     "run_llms",
     "score_file",
     "score_to_file",
@@ -69,22 +77,47 @@ def run_llms(
     *,
     epochs: int = 1,
     out: Path = OUT,
-    said: Callable[[str], None] = lambda _line: None,
+    watch: Watch | None = None,
 ) -> tuple[tuple[Path, int], ...]:
     """Run the extractor on the cases with each of some settings; return each file and its failures.
 
     With one LLM the file is predictions.jsonl, with several one each. Raises LLMError for what ends a run.
     """
-    plan = Plan(chosen(load_cases(choice.gold, split=choice.split), choice.filters, choice.limit), epochs)
-    if not plan.cases:
-        raise ConfigError("no case fits", hint="check --split and --filter")
+    plan, heard = Plan(_cases(choice), epochs), watch or Watch()
     wanted, results = list(settings), []
     for one in wanted:
-        product = Product(one)
+        product = Product(one, heard)
         name = PREDICTIONS if len(wanted) == 1 else f"predictions.{_slug(product.llm)}.jsonl"
-        said(f"{product.llm}: {len(plan.cases)} articles, {epochs} epoch(s)")
-        results.append((out / name, run(plan, product, out / name, said)))
+        heard.said(f"{product.llm}: {len(plan.cases)} articles, {epochs} epoch(s)")
+        results.append((out / name, run(plan, product, out / name, heard.said)))
     return tuple(results)
+
+
+def replay(
+    choice: Choice, settings: Settings, place: Place, *, out: Path = OUT, watch: Watch | None = None
+) -> tuple[Path, int]:
+    """Run the extractor on recorded answers alone; return the file of predictions and its failures.
+
+    Raises CacheMissError, before anything is written, that names each article without a recorded answer.
+    """
+    cases, path = _cases(choice), out / PREDICTIONS
+    system = Replay(settings, place)
+    system.check(cases)
+    return path, run(Plan(cases), system, path, (watch or Watch()).said)
+
+
+def record_answers(
+    gold: Path, settings: Settings, place: Place, *, out: Path = OUT, watch: Watch | None = None
+) -> int:
+    """Record an LLM's answers about all gold articles; return how many (see `recording.record`)."""
+    return record(_cases(Choice(gold=gold)), settings, place, out / PREDICTIONS, watch or Watch())
+
+
+def _cases(choice: Choice) -> tuple[Case, ...]:
+    cases = chosen(load_cases(choice.gold, split=choice.split), choice.filters, choice.limit)
+    if not cases:
+        raise ConfigError("no case fits", hint="check --split and --filter")
+    return cases
 
 
 def settings_for(llm: str, settings: Settings) -> Settings:

@@ -1,16 +1,19 @@
 """What each command of the harness does with its flags."""
 
 import json
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import typer
 
 from extractor.cli.delivering import show
-from extractor.cli.preparing import settings_of
+from extractor.cli.preparing import settings_of, watch_of
 from extractor.cli.running import FAILED_SOME, Params
 from extractor.cli.terminal import Terminal, printable
 from extractor.errors import ConfigError
+from extractor.llm.opening import Watch
+from extractor.settings import Settings
 
 try:
     from evals import commands as c
@@ -27,21 +30,54 @@ _GOLD_IS_WRONG = 2
 
 def run(params: Params, terminal: Terminal) -> None:
     """Run each LLM over the chosen cases. Raises typer.Exit with 3 when some gave no answer."""
+    replaying = params["recorded"] or params["recordings"] is not None
+    if replaying and params["epochs"] > 1:
+        raise ConfigError("--epochs: each answer is recorded once", hint="leave out --recorded to ask again")
     names = params["llm"] or ()
     settings = settings_of({**params, "llm": None}, terminal)
+    if replaying:
+        settings = c.as_recorded(settings, {**params, "llm": None})
     each = [c.settings_for(name, settings) for name in names] or [settings]
-    results = c.run_llms(_choice(params), each, epochs=params["epochs"], out=_out(params), said=terminal.say)
+    if replaying:
+        results = _replayed(params, each, terminal)
+    else:
+        with terminal.progress("asking") as progress:
+            watch = watch_of(terminal, progress)
+            results = c.run_llms(
+                _choice(params), each, epochs=params["epochs"], out=_out(params), watch=watch
+            )
     for path, failed in results:
         terminal.say(f"wrote {path}" + (f"; {failed} articles gave no answer" if failed else ""))
     if any(failed for _, failed in results):
         raise typer.Exit(FAILED_SOME)
 
 
+def _replayed(
+    params: Params, settings: Sequence[Settings], terminal: Terminal
+) -> tuple[tuple[Path, int], ...]:
+    if len(settings) > 1:
+        raise ConfigError("--recorded: answers of one LLM are recorded", hint="name one --llm, or none")
+    place, watch = _place(params), Watch(terminal.detail)
+    return (c.replay(_choice(params), settings[0], place, out=_out(params), watch=watch),)
+
+
+def record(params: Params, terminal: Terminal) -> None:
+    """Have all gold articles answered, and write the answers for `run` to give again."""
+    settings = c.as_recorded(settings_of(params, terminal), params)
+    if params["llm"] is not None:
+        settings = c.settings_for(params["llm"], settings)
+    place = _place(params)
+    with terminal.progress("asking") as progress:
+        watch = watch_of(terminal, progress)
+        count = c.record_answers(_gold(params), settings, place, out=_out(params), watch=watch)
+    terminal.say(f"wrote {count} answers to {place.folder}: review and commit it")
+
+
 def score(params: Params, terminal: Terminal) -> None:
     """Score files of answers, each to a report; show one in full, several side by side."""
     choice, out = _choice(params), _out(params)
     paths = params["predictions"] or sorted(out.glob("predictions*.jsonl")) or [out / c.PREDICTIONS]
-    reports = []
+    reports, files = [], []
     for path in paths:
         report = c.score_file(path, choice)
         written = out / (
@@ -50,6 +86,10 @@ def score(params: Params, terminal: Terminal) -> None:
         c.write_report(report, choice, written)
         terminal.say(f"wrote {written}")
         reports.append(report)
+        files.append(str(written))
+    if len(files) > 1:
+        beside = " ".join(f"--beside {shlex.quote(one)}" for one in files[1:])
+        terminal.say(f"as a page, side by side: extractor eval report {shlex.quote(files[0])} {beside}")
     _print([table_of(reports[0]) if len(reports) == 1 else side_by_side(reports)])
 
 
@@ -65,7 +105,14 @@ def render(params: Params, _terminal: Terminal) -> None:
     """Write a report in every form, and print the paths."""
     report = _report(params)
     verdicts = c.gate_file(report, baseline=_baseline(params), thresholds=_thresholds(params))
-    _print(map(str, c.render(report, verdicts=verdicts, out=_out(params))))
+    paths = c.render(
+        report,
+        verdicts=verdicts,
+        out=_out(params),
+        against=params["against"],
+        beside=params["beside"] or (),
+    )
+    _print(map(str, paths))
 
 
 def compare(params: Params, _terminal: Terminal) -> None:
@@ -126,6 +173,18 @@ def import_tasks(params: Params, _terminal: Terminal) -> None:
     """Print the labels of a Label Studio export."""
     rows = c.import_tasks(params["path"], params["annotator"])
     _print(json.dumps(row, ensure_ascii=False) for row in rows)
+
+
+def _place(params: Params) -> c.Place:
+    """Return where recordings lie, with the command that makes them anew as they are asked for here."""
+    names = ("llm", "base_url", "prompt", "chunk_tokens", "answer_tokens", "gold", "recordings")
+    command = ["extractor", "eval", "record"]
+    for name in names:
+        given = params.get(name)
+        for value in given if isinstance(given, list | tuple) else [given]:
+            if value is not None:
+                command += [f"--{name.replace('_', '-')}", str(value)]
+    return c.Place(Path(params["recordings"] or c.RECORDED), shlex.join(command))
 
 
 def _choice(params: Params) -> c.Choice:
