@@ -10,6 +10,10 @@ import httpx2
 from extractor.llm.faults import ReplyTooLargeError
 
 
+PACKED_SHARE = 100
+"""A reply compressed unasked may have this part of the bytes: gzip unfolds a thousandfold at the most."""
+
+
 class BoundedStream(httpx2.AsyncByteStream):
     """A reply's body, `most` bytes at most; ReplyTooLargeError beyond."""
 
@@ -30,7 +34,7 @@ class BoundedStream(httpx2.AsyncByteStream):
 
 
 class Bound:
-    """The hook that bounds each reply to `most` bytes."""
+    """The hook that bounds each reply to `most` bytes, fewer where they are compressed."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -38,7 +42,9 @@ class Bound:
     async def __call__(self, response: httpx2.Response) -> None:
         """Put the bounded stream in the place of the reply's own."""
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = BoundedStream(response.stream, self._most)
+            packed = response.headers.get("content-encoding", "identity") != "identity"
+            most = self._most // PACKED_SHARE if packed else self._most
+            response.stream = BoundedStream(response.stream, most)
 
 
 async def without_key(request: httpx2.Request) -> None:

@@ -1,7 +1,8 @@
 """Any OpenAI-compatible endpoint as an LLM, one attempt a request; alone knows openai and instructor.
 
-openai carries the request, instructor puts the JSON Schema into it in the mode that the endpoint takes.
-Neither retries, and neither judges the answer: `answers` does. Both are imported when a request must be sent.
+What takes a JSON Schema is asked by `posting`, one body over kept connections. Otherwise openai carries the
+request and instructor puts the schema into it, in the mode that the endpoint takes. None of them retries, and
+none judges: `judging` and `answers` do. All are imported when a request must be sent.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import ipaddress
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,23 +20,12 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, SecretStr
 
 from extractor.errors import InvalidOutputError, LLMError, TransientLLMError, UnreachableError
+from extractor.llm import posting
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Completion, LLMIdentity, Request
 from extractor.llm.dialects import Dialect, Mode, ModeChoice
-from extractor.llm.faults import (
-    ReplyTooLargeError,
-    answer_in,
-    answered_by,
-    calls_tool,
-    complaint_of,
-    connection_fault,
-    fault_of,
-    never_connected,
-    reply_fault,
-    retry_after,
-    shown_url,
-    usage_in,
-)
+from extractor.llm.faults import answer_in, complaint_of, fault_of, shown_url
+from extractor.llm.judging import MAX_REPLY_BYTES, Answer, Judge, Outcome, Unconnected, parsed
 from extractor.records import Usage
 
 if TYPE_CHECKING:
@@ -44,8 +34,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-MAX_REPLY_BYTES = 8_000_000
-"""The longest answer taken (see answers.MAX_CHARACTERS), as JSON in JSON with every letter escaped."""
 _MODE_NAMES: Mapping[Mode, str] = {
     "json_schema": "JSON_SCHEMA",
     "tools": "TOOLS",
@@ -53,8 +41,6 @@ _MODE_NAMES: Mapping[Mode, str] = {
     "text": "MD_JSON",
 }
 """What instructor calls the modes."""
-_DIALECT_STATUS = frozenset({400, 404, 422, 501})
-"""The statuses with which endpoints refuse a parameter they do not know."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +83,8 @@ class OpenAIEndpoint:
         self._dialect = Dialect.of(options.mode)
         self._reached = False
         self._answered_by = ""
-        self._client: openai.AsyncOpenAI | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bodies = posting.Bodies(options.name)
+        self._open: _Connections | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -141,45 +127,63 @@ class OpenAIEndpoint:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        client, self._client = self._client, None
-        if client is not None and self._loop is asyncio.get_running_loop():
-            await client.close()
+        here, self._open = self._open, None
+        if here is not None and here.loop is asyncio.get_running_loop():
+            await here.aclose()
 
-    async def _attempt(self, request: Request, dialect: Dialect) -> "_Answer | Dialect | LLMError":
+    async def _attempt(self, request: Request, dialect: Dialect) -> Answer | Dialect | LLMError:
         """Send one request and return what came of it, errors too: no chain leads to a vendor's exception."""
-        vendors = _vendors()
-        exchange = _Exchange(self._connected(), self.options.shown, dialect)
-        ask = vendors.instructor.patch(
-            create=exchange.send, mode=vendors.instructor.Mode[_MODE_NAMES[dialect.mode]]
-        )
-        form = _form(json.dumps(request.answer_schema), titled=dialect.mode == "tools")
+        judge, poster = Judge(self.options.shown, dialect), self._connected().poster
         try:
             async with asyncio.timeout(self.options.timeout_s):
-                answer = await ask(
-                    response_model=form,
-                    max_retries=0,
-                    model=self.options.name,
-                    messages=[
-                        {"role": turn.role, "content": _sendable(turn.content)} for turn in request.messages
-                    ],
-                    **dialect.sampling(request.max_tokens, request.temperature, request.seed),
-                )
-        except vendors.passing as passing:
-            return self._noted(passing.outcome)
+                if poster is not None and dialect.mode == "json_schema":
+                    return self._noted(await self._posted(request, judge, poster))
+                return self._noted(await self._instructed(request, judge))
         except TimeoutError:
             seconds = self.options.timeout_s
             return TransientLLMError(f"no whole answer from {self.options.shown} within {seconds:g} s")
+
+    async def _posted(self, request: Request, judge: Judge, poster: posting.Poster) -> Outcome:
+        """Ask over kept connections, as instructor and openai would in the mode of the JSON Schema."""
+        try:
+            reply = await poster.post(self._bodies.of(request, judge.dialect))
+        except posting.broken() as exc:
+            return judge.broken(exc)
+        if 200 <= reply.status < 300:
+            return judge.replied(reply.content)
+        body = parsed(reply.content)
+        return judge.refused(
+            reply.status, reply.content.decode(errors="replace") if body is None else body, reply.headers
+        )
+
+    async def _instructed(self, request: Request, judge: Judge) -> Outcome:
+        """Ask through instructor and openai, in any mode."""
+        vendors, mode = _vendors(), judge.dialect.mode
+        exchange = _Exchange(self._connected().client, judge)
+        ask = vendors.instructor.patch(create=exchange.send, mode=vendors.instructor.Mode[_MODE_NAMES[mode]])
+        try:
+            answer = await ask(
+                response_model=_form(json.dumps(request.answer_schema), titled=mode == "tools"),
+                max_retries=0,
+                model=self.options.name,
+                messages=[
+                    {"role": turn.role, "content": _sendable(turn.content)} for turn in request.messages
+                ],
+                **judge.dialect.sampling(request.max_tokens, request.temperature, request.seed),
+            )
+        except vendors.passing as passing:
+            outcome: Outcome = passing.outcome
+            return outcome
         except vendors.instructor_error as exc:
             kind = type(exc.__cause__).__name__
             return LLMError(f"the reply of {self.options.shown} could not be read ({kind})")
-        self._reached = True
-        return _Answer(answer.text, usage_in(exchange.reply), answered_by(exchange.reply))
+        return replace(exchange.answer, text=answer.text)
 
     async def _listed(self) -> "tuple[str, ...] | LLMError":
         vendor = _vendors().openai
         try:
             async with asyncio.timeout(min(self.options.timeout_s, 30.0)):
-                raw = await self._connected().models.with_raw_response.list()
+                raw = await self._connected().client.models.with_raw_response.list()
             entries = json.loads(raw.content)["data"]
             return tuple(str(entry["id"]) for entry in entries)
         except vendor.APIStatusError as exc:
@@ -187,15 +191,15 @@ class OpenAIEndpoint:
             lists_none = exc.status_code in {404, 405, 501}
             return () if lists_none else fault_of(complaint_of(exc.status_code, exc.body), self.options.shown)
         except vendor.APIConnectionError as exc:
-            return self._noted(_broken(exc, self.options.shown))
+            return self._noted(Judge(self.options.shown, self._dialect).broken(exc))
         except TimeoutError:
             return TransientLLMError(f"{self.options.shown} did not list its LLMs in time")
         except (ValueError, LookupError, TypeError):
             return ()
 
-    def _noted(self, outcome: "_T | _Unconnected") -> "_T | LLMError":
+    def _noted(self, outcome: _T | Unconnected) -> _T | LLMError:
         """Before the first contact, an address where nothing answers is wrong rather than busy."""
-        if not isinstance(outcome, _Unconnected):
+        if not isinstance(outcome, Unconnected):
             self._reached = True
             return outcome
         if outcome.never and not self._reached:
@@ -203,7 +207,7 @@ class OpenAIEndpoint:
             return UnreachableError(f"cannot reach {self.options.shown}: {outcome.error}", hint=hint)
         return outcome.error
 
-    def _completion(self, answer: "_Answer", request: Request, usage: Usage) -> Completion:
+    def _completion(self, answer: Answer, request: Request, usage: Usage) -> Completion:
         if self._answered_by and self._answered_by != answer.answered_by:
             change = (self.options.shown, self.options.name, self._answered_by, answer.answered_by)
             _log.warning("%s changed what answers as %s: it was %s and is %s", *change)
@@ -215,82 +219,61 @@ class OpenAIEndpoint:
             raise
         return Completion(text, usage, answer.answered_by, request.fingerprint)
 
-    def _connected(self) -> "openai.AsyncOpenAI":
-        loop = asyncio.get_running_loop()
-        if self._client is None or self._loop is not loop:
-            self._client, self._loop = _connect(self.options), loop
-        return self._client
+    def _connected(self) -> "_Connections":
+        if self._open is None or self._open.loop is not asyncio.get_running_loop():
+            self._open = _Connections(self.options)
+        return self._open
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    text: str
-    usage: Usage
-    answered_by: str
+class _Connections:
+    """What one event loop has open to an endpoint: by the fast way where it leads there, and the vendors'."""
 
+    def __init__(self, options: EndpointOptions) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._options = options
+        key = options.api_key.get_secret_value() if options.api_key else None
+        address = posting.Address(options.base_url, key, _on_this_machine(options.base_url))
+        self.poster = posting.Poster(address, MAX_REPLY_BYTES) if address.fits else None
 
-@dataclass(frozen=True, slots=True)
-class _Unconnected:
-    error: TransientLLMError
-    never: bool
+    @functools.cached_property
+    def client(self) -> "openai.AsyncOpenAI":
+        """The vendor's client, opened when it is first needed."""
+        return _connect(self._options)
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        if self.poster is not None:
+            await self.poster.aclose()
+        if "client" in vars(self):
+            await self.client.close()
 
 
 class _Exchange:
-    """One request on the wire, as the function that instructor calls; keeps the reply for the account.
+    """One request on the wire, as the function that instructor calls; keeps the answer with its account.
 
     Whatever is not a whole answer leaves through the one exception that instructor neither logs nor wraps.
     """
 
-    def __init__(self, client: "openai.AsyncOpenAI", url: str, dialect: Dialect) -> None:
-        self.reply: Mapping[str, Any] = {}
-        self._client, self._url, self._dialect = client, url, dialect
+    answer: Answer
+
+    def __init__(self, client: "openai.AsyncOpenAI", judge: Judge) -> None:
+        self._client, self._judge = client, judge
 
     async def send(self, **parameters: Any) -> Any:
         """Send one request and return the vendor's form of the reply."""
         vendors = _vendors()
-        outcome: Dialect | LLMError | _Unconnected | None
         try:
             raw = await self._client.chat.completions.with_raw_response.create(**parameters)
         except vendors.openai.APIStatusError as exc:
-            outcome = self._refused(exc)
+            outcome: Outcome = self._judge.refused(exc.status_code, exc.body, exc.response.headers)
         except vendors.openai.APIConnectionError as exc:
-            outcome = _broken(exc, self._url)
+            outcome = self._judge.broken(exc)
         else:
-            outcome = self._judged(raw.content)
-        if outcome is not None:
+            outcome = self._judge.replied(raw.content)
+        if not isinstance(outcome, Answer):
             raise vendors.passing(outcome)
+        self.answer = outcome
         return raw.parse()
-
-    def _refused(self, exc: "openai.APIStatusError") -> Dialect | LLMError:
-        complaint = complaint_of(exc.status_code, exc.body)
-        fault = fault_of(complaint, self._url, retry_after(exc.response.headers))
-        plain = type(fault) is LLMError and exc.status_code in _DIALECT_STATUS
-        return (plain and self._dialect.after(complaint.parameter, complaint.words)) or fault
-
-    def _judged(self, content: bytes) -> Dialect | LLMError | None:
-        try:
-            reply = json.loads(content)
-        except (ValueError, RecursionError):
-            reply = None
-        if not isinstance(reply, dict):
-            return TransientLLMError(f"{self._url} sent a page or a broken reply, not an answer")
-        self.reply = reply
-        fault = reply_fault(reply, self._url)
-        if fault is None and self._dialect.mode == "tools" and not calls_tool(reply):
-            problem = "(answer): not given through the tool"
-            return self._dialect.weaker() or InvalidOutputError(
-                f"the LLM at {self._url} did not use the tool", raw="", problems=(problem,)
-            )
-        if fault is not None:
-            fault.usage = usage_in(reply)
-        return fault
-
-
-def _broken(exc: BaseException, url: str) -> _Unconnected | LLMError:
-    if isinstance(exc.__cause__, ReplyTooLargeError):
-        problem = f"(answer): larger than {MAX_REPLY_BYTES} bytes"
-        return InvalidOutputError(f"{url} sent too much", raw="", problems=(problem,))
-    return _Unconnected(connection_fault(exc, url), never_connected(exc))
 
 
 @dataclass(frozen=True)
@@ -311,7 +294,7 @@ def _vendors() -> _Vendors:
     class Passing(errors.IncompleteOutputException):
         """Carries an outcome past instructor, which passes this one kind on as it is."""
 
-        def __init__(self, outcome: Dialect | LLMError | _Unconnected) -> None:
+        def __init__(self, outcome: Outcome) -> None:
             super().__init__("no whole answer")
             self.outcome = outcome
 

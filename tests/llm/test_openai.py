@@ -1,10 +1,12 @@
 """One attempt at an endpoint on a real socket: each fault becomes one of our errors, with nothing lost or shown."""
 
 import asyncio
+import gzip
 import json
 import logging
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -25,12 +27,21 @@ from extractor.errors import (
     TruncatedError,
     UnreachableError,
 )
+from extractor.llm import posting
 from extractor.llm.faults import connection_fault
 from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
 from tests.llm.conftest import ARTICLE, make_request
 from tests.llm.fault_server import GOOD, reply, running
 
 KEY = "sk-canary-3f9a7c51d2"
+
+
+@pytest.fixture(params=["posted", "instructed"], autouse=True)
+def way(request, monkeypatch) -> str:
+    """Both ways to an endpoint: the fast one, and the vendors' alone, as without aiohttp."""
+    if request.param == "instructed":
+        monkeypatch.setattr(posting, "_installed", lambda: False)
+    return request.param
 
 
 async def test_an_answer_comes_with_its_tokens_and_its_author(server, endpoint_to):
@@ -63,6 +74,19 @@ async def test_the_request_is_sent_as_it_is(server, endpoint_to):
         "temperature": 0.5,
         "seed": None,
     }
+
+
+@pytest.mark.parametrize("sampling", [{}, {"seed": None, "temperature": 0.5}])
+async def test_both_ways_send_the_same(server, endpoint_to, monkeypatch, sampling):
+    await endpoint_to("good", api_key=SecretStr(KEY)).complete(make_request(**sampling))
+    monkeypatch.setattr(posting, "_installed", lambda: False)
+    await endpoint_to("good", api_key=SecretStr(KEY)).complete(make_request(**sampling))
+    one, other = server.to("good")
+    assert one.body == other.body
+    assert json.dumps(one.body["response_format"]) == json.dumps(other.body["response_format"])
+    kept = ("authorization", "content-type", "accept", "accept-encoding")
+    assert [one.headers[name] for name in kept] == [other.headers[name] for name in kept]
+    assert one.path == other.path
 
 
 async def test_without_a_key_none_is_sent(server, endpoint_to, monkeypatch):
@@ -194,6 +218,34 @@ async def test_an_endless_reply_is_read_no_further_than_any_answer(endpoint_to):
     assert caught.value.problems == ("(answer): larger than 8000000 bytes",)
 
 
+async def test_a_small_reply_that_unfolds_to_a_large_one_is_no_answer(server, endpoint_to):
+    async def unfolds(exchange):
+        content = gzip.compress(b'{"choices": "' + b"a" * 100_000_000)
+        await exchange.page(200, content, "application/json", "Content-Encoding: gzip")
+
+    server.personas["unfolds"] = unfolds
+    with pytest.raises(InvalidOutputError, match="sent too much"):
+        await endpoint_to("unfolds").complete(make_request())
+
+
+async def test_a_reply_that_is_compressed_unasked_is_read_all_the_same(server, endpoint_to):
+    async def compressed(exchange):
+        content = gzip.compress(json.dumps(reply(GOOD)).encode())
+        await exchange.page(200, content, "application/json", "Content-Encoding: gzip")
+
+    server.personas["compressed"] = compressed
+    assert (await endpoint_to("compressed").complete(make_request())).text == GOOD
+
+
+async def test_one_schema_object_after_another_is_sent_as_it_is(server, endpoint_to):
+    endpoint = endpoint_to("good")
+    for sentences in range(1, 300):
+        schema = answer_schema(sentences, full=False)
+        body = endpoint._bodies.of(make_request(answer_schema=schema), endpoint.dialect)
+        assert json.loads(body)["response_format"]["json_schema"]["schema"] == schema
+    assert len(endpoint._bodies._schemas) <= 128
+
+
 @pytest.mark.parametrize(
     ("persona", "mode", "requests"),
     [
@@ -287,19 +339,19 @@ async def test_an_unknown_host_is_reported_at_once():
     await endpoint.aclose()
 
 
-async def test_an_endpoint_that_was_there_and_went_may_come_back(server, endpoint_to):
+async def test_an_endpoint_that_was_there_and_went_may_come_back():
     async def leaves(exchange):
         await exchange.answer()
         exchange.writer.close()
 
-    server.personas["leaves"] = leaves
-    endpoint = endpoint_to("leaves")
-    await endpoint.complete(make_request())
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        endpoint._client.base_url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+    async with running() as server:
+        server.personas["leaves"] = leaves
+        endpoint = OpenAIEndpoint(EndpointOptions(server.url("leaves"), "llm", timeout_s=5.0))
+        await endpoint.complete(make_request())
+    await asyncio.sleep(0.05)  # until the client, too, has seen that the connection is closed
     with pytest.raises(TransientLLMError, match="nothing listens"):
         await endpoint.complete(make_request())
+    await endpoint.aclose()
 
 
 async def test_a_race_on_a_closing_transport_is_worth_another_try():
@@ -325,6 +377,57 @@ async def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(serve
     assert [arrival.path for arrival in server.to("proxy")] == ["http://llm.example/v1/chat/completions"]
     assert await ask(server.url("good")) == GOOD
     assert len(server.to("good")) == 1
+
+
+async def test_what_netrc_has_for_a_host_is_not_sent_to_it(server, endpoint_to, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password a-secret-of-theirs\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    await endpoint_to("good").complete(make_request())
+    assert "authorization" not in server.to("good")[0].headers
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "fits"),
+    [
+        ("https://one.example/v1", "", True),
+        ("https://user:secret@one.example/v1", "", False),
+        ("https://one.example/v1?api-version=1", "", False),
+        ("https://one.example/v1", "http://proxy.example:3128", True),
+        ("https://one.example/v1", "proxy.example:3128", True),
+        ("https://one.example/v1", "socks5://proxy.example:1080", False),
+    ],
+)
+def test_what_is_special_is_left_to_the_vendors(monkeypatch, way, url, proxy, fits):
+    for name in ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", proxy)
+    assert posting.Address(url, None, local=False).fits is (fits and way == "posted")
+
+
+def test_a_certificate_is_checked_against_its_host():
+    context = posting._certificates(posting.Address("https://one.example/v1", None, local=False))
+    assert context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_an_endpoint_that_takes_a_schema_needs_no_vendor(tmp_path):
+    code = (
+        "import asyncio, sys\n"
+        "from extractor.llm.openai import EndpointOptions, OpenAIEndpoint\n"
+        "from tests.llm.conftest import make_request\n"
+        "from tests.llm.fault_server import running\n"
+        "async def main():\n"
+        "    async with running() as server:\n"
+        "        endpoint = OpenAIEndpoint(EndpointOptions(server.url('good'), 'llm'))\n"
+        "        await endpoint.complete(make_request())\n"
+        "        await endpoint.aclose()\n"
+        "asyncio.run(main())\n"
+        "print([name for name in ('openai', 'instructor', 'httpx2') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 def test_one_endpoint_serves_one_event_loop_after_another(tmp_path):
