@@ -1,6 +1,6 @@
 # Everything that is done with this project from a fresh clone. Needs only Python 3.11, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup setup-dev lint lock clean
+.PHONY: help demo test eval-gate setup setup-dev lint lock clean
 BIN := .venv/bin
 
 help: ## what can be made
@@ -11,6 +11,9 @@ demo: setup ## set up, and extract the records of a bundled article with the emb
 
 test: setup-dev ## set up, and pass the tests
 	@$(BIN)/pytest -n 2
+
+eval-gate: setup-dev ## set up, and hold the recorded answers to the gold articles against the baseline
+	@tools/eval_gate.sh
 
 setup: ## install what is needed for use, into .venv
 	@tools/setup.sh run

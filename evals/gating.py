@@ -38,7 +38,11 @@ class Gate:
 
 def gates(report: Document, baseline: Document | None, thresholds: Document) -> tuple[Gate, ...]:
     """Return the verdict of every gate. Without a baseline, that gate is missed: nothing passes silently."""
-    found = [*_absolute(report, thresholds), *_floors(report, thresholds), *_canaries(report, thresholds)]
+    found = [
+        *_absolute(report, thresholds),
+        *_floors(report, thresholds),
+        *_canaries(report, baseline, thresholds["canaries"]),
+    ]
     if baseline is None:
         return (
             *found,
@@ -98,14 +102,27 @@ def _floors(report: Document, thresholds: Document) -> Iterator[Gate]:
         yield _at_least(f"floor {name}", figure["low"], floor)
 
 
-def _canaries(report: Document, thresholds: Document) -> Iterator[Gate]:
-    flawless = {article["id"]: article["flawless"] for article in report["articles"]}
-    for name in thresholds["canaries"]:
-        if name in flawless:
-            verdict = Verdict.PASSED if flawless[name] else Verdict.MISSED
-            yield Gate(
-                f"canary {name}", verdict, "strictly right" if flawless[name] else "no longer strictly right"
-            )
+def _canaries(report: Document, baseline: Document | None, names: Iterable[str]) -> Iterator[Gate]:
+    """Yield a gate for each canary that was scored, and one for those that were not.
+
+    A canary that the baseline does not get right cannot have become wrong: it is the list that is at fault.
+    """
+    now, before = (_flawless(document) for document in (report, baseline or {"articles": ()}))
+    for name in names:
+        if now.get(name):
+            yield Gate(f"canary {name}", Verdict.PASSED, "strictly right")
+        elif name in now and before.get(name, True):
+            yield Gate(f"canary {name}", Verdict.MISSED, "no longer strictly right")
+        elif name in now:
+            detail = "not strictly right in the baseline either: choose another canary"
+            yield Gate(f"canary {name}", Verdict.WARNING, detail)
+    unseen = [name for name in names if name not in now]
+    if unseen:
+        yield Gate("canaries", Verdict.WARNING, f"not among the articles scored: {', '.join(unseen)}")
+
+
+def _flawless(document: Document) -> dict[str, bool]:
+    return {article["id"]: article["flawless"] for article in document["articles"]}
 
 
 def _against(report: Document, baseline: Document, thresholds: Document) -> Iterator[Gate]:

@@ -14,8 +14,10 @@ _ESCAPED = str.maketrans({sign: f"&#{ord(sign)};" for sign in "\\|<&`*_[]#@"})
 
 
 def summary_md(document: Document, gates: Sequence[Gate]) -> str:
-    """Return the summary of a report, with the gates first if there are any."""
-    return "\n".join([*_head(document), *_gates(gates), *_tables(document), ""])
+    """Return the summary of a report: the gates if there are any, what changed, the figures."""
+    return "\n".join(
+        [*_head(document), *_gates(gates), *_comparison(document), *_runs(document), *_tables(document), ""]
+    )
 
 
 def _head(document: Document) -> Iterator[str]:
@@ -44,6 +46,56 @@ def _gates(gates: Sequence[Gate]) -> Iterator[str]:
         yield "|---|---|---|"
         yield from (f"| {gate.name} | {_SIGNS[gate.verdict]} | {_cell(gate.detail)} |" for gate in gates)
         yield ""
+
+
+def _comparison(document: Document) -> Iterator[str]:
+    """Yield how the run differs from an earlier one, where `changes.with_comparison` put that in."""
+    change = document.get("comparison")
+    if not change:
+        return
+    before = change["before"]
+    yield f"### Against {_cell(before['system'])}, {_cell(before['llm'] or 'unnamed LLM')}"
+    yield ""
+    yield f"Paired, on the {change['articles']} articles that both have; points of 100."
+    yield ""
+    yield "| DX-F1 | change | 95 % interval | p | |"
+    yield "|---|---|---|---|---|"
+    yield from (_gap(name, gap) for name, gap in {"overall": change["overall"], **change["slices"]}.items())
+    yield ""
+    if change["moved"]:
+        yield f"<details><summary>{len(change['moved'])} articles moved</summary>"
+        yield ""
+        yield "| article | before | after | what |"
+        yield "|---|---|---|---|"
+        yield from map(_moved, change["moved"])
+        yield ""
+        yield "</details>"
+        yield ""
+
+
+def _gap(name: str, gap: Mapping[str, Any]) -> str:
+    change, low, high = (f"{100 * gap[one]:+.1f}" for one in ("value", "low", "high"))
+    verdict = gap["verdict"] if gap["verdict"] == "tied" else f"**{gap['verdict']}**"
+    return f"| {_cell(name)} | {change} | {low} to {high} | {gap['p']:.3f} | {verdict} |"
+
+
+def _moved(one: Mapping[str, Any]) -> str:
+    what = "; ".join(f"{change['record']}: {change['what']}" for change in one["changes"])
+    return f"| {_cell(one['id'])} | {_percent(one['before'])} | {_percent(one['after'])} | {_cell(what)} |"
+
+
+def _runs(document: Document) -> Iterator[str]:
+    """Yield the run and others beside it, where `changes.with_runs` put these in."""
+    if not document.get("runs"):
+        return
+    yield f"| run | articles | {' | '.join(_NAMES.values())} |"
+    yield f"|---|---{'|---' * len(_NAMES)}|"
+    for one in (document, *document["runs"]):
+        figures = (one["headline"][name] for name in _NAMES)
+        cells = (f"{_percent(figure['value'])} ({_bounds(figure)})" for figure in figures)
+        who = _cell(f"{one['system']} {one['llm']}".strip())
+        yield f"| {who} | {one['articles_scored']} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _tables(document: Document) -> Iterator[str]:
