@@ -85,10 +85,17 @@ def _day(written: str) -> date | None:
         return None
 
 
+def _counted(number: int) -> int | None:
+    """Return the number, or null for one that no file's integers hold: a count beyond all sense."""
+    return number if -_LARGEST <= number < _LARGEST else None
+
+
+_LARGEST = 2**63
 _CONVERSIONS: Mapping[Type, Callable[[Any], Value]] = {
     "date": _day,
     "decimal": Decimal,
     "double": float,
+    "integer": _counted,
     "list": list,
 }
 """For the types whose JSON is not the value itself."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from extractor.errors import WriteError
 from extractor.writing.delimited import json_list
+from extractor.writing.star.amounts import fitted
 from extractor.writing.star.filling import Add
 from extractor.writing.star.flattening import Row, Value
 from extractor.writing.star.tables import Table, Type, schema
@@ -75,8 +76,10 @@ def _stored(value: Value) -> str | int | float | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _number(value: Decimal) -> int | float:
+def _number(value: Decimal) -> int | float | None:
     """Return a whole number that SQLite can hold as it is, else the nearest floating-point number."""
-    if value == value.to_integral_value() and abs(value) < _LARGEST:
-        return int(value)
-    return float(value)
+    number = fitted(value)
+    if number is None:
+        return None
+    is_whole = number == number.to_integral_value() and abs(number) < _LARGEST
+    return int(number) if is_whole else float(number)
