@@ -22,6 +22,7 @@ MAX_PROBLEMS = 10
 
 _THOUGHTS = re.compile(r"^.*</(think|thinking|thought|reasoning)>", re.DOTALL)
 _TOKEN = re.compile(r'[\[{]|[\]}]|"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _BRACKET = re.compile(r"[\[{]")
 _OPENING = frozenset("{[")
 
@@ -44,6 +45,9 @@ def checked_answer(text: str, request: Request) -> str:
     remains. The object must satisfy `request.answer_type` and the bounds that `request.answer_schema` sets on
     integers (the sentence numbers). Raises InvalidOutputError, whose `problems` are fit for a re-ask.
     """
+    plain = _plain_answer(text, request)
+    if plain is not None:
+        return plain
     try:
         found = json_in(text)
         value = strict_json(found)
@@ -59,6 +63,22 @@ def checked_answer(text: str, request: Request) -> str:
         problems=problems[:MAX_PROBLEMS],
         fingerprint=request.fingerprint,
     )
+
+
+def _plain_answer(text: str, request: Request) -> str | None:
+    """Return the text if it is, but for white space at its ends, one right answer: nearly all are.
+
+    What is not is looked at more closely, to be cut out or to be told what is wrong with it. The depth of a
+    right answer needs no count: the class that takes it nests no deeper than its own fields.
+    """
+    found = text.strip()
+    if len(text) > MAX_CHARACTERS or found[:1] != "{":
+        return None
+    try:
+        value = strict_json(found)
+    except ValueError:
+        return None
+    return None if _problems(value, request) else found
 
 
 def json_in(text: str) -> str:
@@ -164,11 +184,10 @@ def _short_int(digits: str) -> int:
 
 def _no_lone_surrogate(text: str, value: object) -> None:
     """Only escapes or an already broken text can bring one in; the parsed value tells (pairs have joined)."""
-    if "\\u" not in text and text.isascii():
-        return
     try:
         text.encode()
-        json.dumps(value, ensure_ascii=False).encode()
+        if _ESCAPED_SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise _HostileError("holds half of a surrogate pair") from None
 
@@ -196,11 +215,15 @@ def _path(steps: tuple[int | str, ...]) -> str:
 def _out_of_bounds(value: Any, schema: Mapping[str, Any], path: tuple[int | str, ...]) -> Iterator[str]:
     """Yield the integers outside the schema's bounds: what a class for all articles cannot know."""
     if isinstance(value, dict):
+        fields = schema.get("properties", {})
         for key, part in value.items():
-            yield from _out_of_bounds(part, schema.get("properties", {}).get(key, {}), (*path, key))
+            if not isinstance(part, str):  # most parts are words
+                yield from _out_of_bounds(part, fields.get(key, {}), (*path, key))
     elif isinstance(value, list):
+        items = schema.get("items", {})
         for number, part in enumerate(value):
-            yield from _out_of_bounds(part, schema.get("items", {}), (*path, number))
+            if not isinstance(part, str):
+                yield from _out_of_bounds(part, items, (*path, number))
     elif isinstance(value, int) and not isinstance(value, bool):
         low, high = schema.get("minimum", value), schema.get("maximum", value)
         if not low <= value <= high:

@@ -9,7 +9,6 @@ import httpx2
 
 from extractor.llm.faults import ReplyTooLargeError
 
-
 PACKED_SHARE = 100
 """A reply compressed unasked may have this part of the bytes: gzip unfolds a thousandfold at the most."""
 
