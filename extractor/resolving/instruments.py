@@ -26,7 +26,8 @@ from extractor.resolving.cues import (
 from extractor.resolving.dating import Dated, date_near, dated_as_written
 from extractor.resolving.findings import Findings, Notes
 from extractor.resolving.scene import Scene
-from extractor.vocabulary import AgreementType, InstrumentStatus
+from extractor.resolving.sectors import sectors_in
+from extractor.vocabulary import AgreementType, InstrumentStatus, Sector
 
 _FIRM = frozenset(InstrumentStatus) - {InstrumentStatus.PLANNED}
 _DONE = frozenset({InstrumentStatus.SIGNED, InstrumentStatus.ADOPTED, InstrumentStatus.AGREED})
@@ -64,13 +65,19 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
         "title": _gloss(draft, kind, title, scene),
         "title_as_written": title.quote if title else None,
         "status": _status(draft, words, notes),
-        "sectors": tuple(draft.sectors),
+        "sectors": _sectors(draft, title, words),
         "shown_by": {field: found for field, found in shown.words.items() if found},
         **shown.values,
     }
     if kind == MOU:
         return Findings(mous=(Mou(**common),), warnings=notes.kept())
     return Findings(agreements=(Agreement(type=AgreementType(kind), **common),), warnings=notes.kept())
+
+
+def _sectors(draft: InstrumentDraft, title: Evidence | None, words: str) -> tuple[Sector, ...]:
+    """Return the sectors that the title names, else its sentence, else those that the LLM sees."""
+    named = sectors_in(title.quote) if title else ()
+    return named or sectors_in(words) or tuple(draft.sectors)
 
 
 def _title(draft: InstrumentDraft, scene: Scene) -> Evidence | None:

@@ -1,0 +1,40 @@
+"""Which sectors an instrument's own words name: the LLM shows the title, the words decide.
+
+The list is data (data/sectors.yaml), stems in all languages together, as those of the cues.
+"""
+
+import re
+from functools import cache
+
+from extractor.folding import folded
+from extractor.normalizing.lexicons import load_table
+from extractor.resolving.cues import stem_pattern
+from extractor.vocabulary import Sector
+
+_MOST = 3
+"""An instrument has one to three (coding rule on sectors); words that name more name none of them."""
+
+
+def sectors_in(words: str) -> tuple[Sector, ...]:
+    """Return the sectors that some words name, in their order; none if they name too many.
+
+    A longer name hides those inside it: "food safety" is no security.
+    """
+    text = folded(words)
+    hits = [
+        (hit.start(), hit.end(), sector)
+        for sector, pattern in _patterns().items()
+        for hit in pattern.finditer(text)
+    ]
+    named = dict.fromkeys(sector for start, end, sector in sorted(hits) if not _hidden(start, end, hits))
+    return tuple(named) if len(named) <= _MOST else ()
+
+
+def _hidden(start: int, end: int, hits: list[tuple[int, int, Sector]]) -> bool:
+    return any(s <= start and end <= e and e - s > end - start for s, e, _ in hits)
+
+
+@cache
+def _patterns() -> dict[Sector, re.Pattern[str]]:
+    table = load_table("sectors", "extractor.resolving")
+    return {Sector(name): stem_pattern(stems, compounds=False) for name, stems in table.items()}
