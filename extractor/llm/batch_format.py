@@ -31,10 +31,18 @@ MAX_LINE_BYTES = 8_000_000
 BATCH_SHARE = 0.5
 """What an answer of a provider's batch costs, of its price otherwise."""
 _SCHEMA_MODE = Dialect.of("json_schema")
-_UNANSWERED = {
-    "batch_expired": "the batch expired before it was answered",
-    "batch_cancelled": "the batch was cancelled before it was answered",
+_UNSERVED = {
+    "batch_expired": ("expired", "the batch expired before it was answered"),
+    "batch_cancelled": ("cancelled", "the batch was cancelled before it was answered"),
 }
+
+
+class UnservedError(TransientLLMError):
+    """The batch ended before the request's turn; `code` is `expired` or `cancelled`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message, hint="submit it again")
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +180,8 @@ def _response(line: bytes, place: Place) -> Response | BadLine:
 def _fault(response: Response, where: str) -> LLMError | None:
     if response.error is not None:
         code = str(response.error.get("code"))
-        if code in _UNANSWERED:
-            return TransientLLMError(_UNANSWERED[code], hint="submit it again")
+        if code in _UNSERVED:
+            return UnservedError(*_UNSERVED[code])
         return fault_of(complaint_of(response.status or 500, {"error": response.error}), where)
     if response.status not in {200, None}:
         return fault_of(complaint_of(response.status or 500, response.body), where)
