@@ -21,6 +21,7 @@ from extractor.errors import (
     BudgetExceededError,
     CacheMissError,
     ExtractorError,
+    LLMError,
     QuotaError,
     UnreachableError,
 )
@@ -167,6 +168,8 @@ async def _row(case: Case, epoch: int, system: System) -> dict[str, Any]:
         raise
     except ExtractorError as error:
         row["failure"] = {"kind": type(error).__name__, "detail": str(error)}
+        if isinstance(error, LLMError) and error.usage is not None:
+            row["usage"] = error.usage.model_dump(mode="json")  # what gave no answer has cost all the same
     return {**row, "seconds": round(time.monotonic() - started, 3)}
 
 
