@@ -1,6 +1,6 @@
 """The tree of errors: each says what went wrong, where, and what to do; none holds an article or a key."""
 
-from typing import Any
+from typing import Any, Self
 
 
 class ExtractorError(Exception):
@@ -47,6 +47,12 @@ class LLMError(ExtractorError):
     def __init__(self, message: str, *, hint: str = "", fingerprint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.fingerprint = fingerprint
+
+    def for_another(self) -> Self:
+        """Return the same error for somebody else who asked: without a traceback, and it cost nothing."""
+        other = type(self).__new__(type(self), *self.args)
+        other.__dict__.update(self.__dict__ | {"usage": None})
+        return other
 
 
 class TransientLLMError(LLMError):
