@@ -42,6 +42,8 @@ def for_page(text: str) -> str:
     Same length means that offsets into the article hold in the page. C0 controls become U+2400 and following,
     all others U+FFFD; a lone carriage return becomes a line feed. Nothing is HTML-escaped here.
     """
+    if text.isprintable():  # most cells: none of what is looked for is
+        return text
     return _SHOWN_AS_SYMBOL.sub(lambda match: _symbol(match[0]), text)
 
 

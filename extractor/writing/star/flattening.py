@@ -41,10 +41,12 @@ def codebook() -> Iterator[tuple[str, Row]]:
 
 def row_of(table: str, content: Content) -> Row:
     """Return the row of a table that the content gives; a field that is missing is null."""
-    return tuple(
-        convert(value) if convert and (value := content.get(field)) is not None else content.get(field)
-        for field, convert in _plan(table)
-    )
+    fields, conversions = _plan(table)
+    row = list(map(content.get, fields))
+    for place, convert in conversions:
+        if row[place] is not None:
+            row[place] = convert(row[place])
+    return tuple(row)
 
 
 def _article(extraction: Content) -> Content:
@@ -73,8 +75,13 @@ def _items(place: Content, record: Content, table: Table) -> Iterator[tuple[str,
 
 
 @cache
-def _plan(table: str) -> tuple[tuple[str, Callable[[Any], Value] | None], ...]:
-    return tuple((column.of, _CONVERSIONS.get(column.type)) for column in table_of(table).columns)
+def _plan(table: str) -> tuple[tuple[str, ...], tuple[tuple[int, Callable[[Any], Value]], ...]]:
+    """Return the fields of a table's row, and what to do to those whose JSON is not the value itself."""
+    columns = table_of(table).columns
+    conversions = ((place, _CONVERSIONS.get(column.type)) for place, column in enumerate(columns))
+    return tuple(column.of for column in columns), tuple(
+        (place, convert) for place, convert in conversions if convert is not None
+    )
 
 
 def _day(written: str) -> date | None:
@@ -98,4 +105,3 @@ _CONVERSIONS: Mapping[Type, Callable[[Any], Value]] = {
     "integer": _counted,
     "list": list,
 }
-"""For the types whose JSON is not the value itself."""
