@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -17,11 +17,12 @@ import yaml
 from extractor.article import Sentence
 from extractor.drafts import WIRE_VERSION, AnswerDraft, answer_schema
 from extractor.errors import ConfigError
-from extractor.llm.base import LLMIdentity, Message, Request
+from extractor.llm.base import AnswerSchema, LLMIdentity, Message, Request
 
 _SECTION = re.compile(r"^=== (system|user|assistant)\n", re.MULTILINE)
 _SPECIAL_TOKEN = re.compile(r"<\|(?=\w)|\[/?INST\]|</?s>|<(?=(?:start|end)_of_turn>)")
 """Marks that chat templates give a meaning to; in an article they are only letters."""
+_SPACES = re.compile(r"\s+")
 _UNSEEN = re.compile(
     r"[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]"
 )
@@ -38,7 +39,7 @@ class Example:
     rejected: tuple[Mapping[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """A prompt: its messages as Jinja source, the examples it shows, and how much of the wire format it asks.
 
@@ -56,6 +57,24 @@ class Template:
     def label(self) -> str:
         """Name, version and digest, as results and fingerprints carry it."""
         return f"{self.name}-{self.version}@{self.digest[:12]}"
+
+    @cached_property
+    def shown(self) -> tuple[Mapping[str, Any], ...]:
+        """The examples as a section sees them; they are those of every request."""
+        return tuple(_shown(example) for example in self.examples)
+
+    @cached_property
+    def fixed(self) -> Mapping[str, str]:
+        """The text of each section that shows nothing of an article, by its source: rendered once."""
+        return {
+            source: _render(source, {"examples": self.shown})
+            for _, source in self.sections
+            if _names_in(source) <= {"examples"}
+        }
+
+    def render(self, source: str, values: Mapping[str, Any]) -> str:
+        """Return the text of a section with the values of an article."""
+        return self.fixed.get(source) or _render(source, {**values, "examples": self.shown})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +132,16 @@ def build_request(asking: Asking, sentences: Sequence[Sentence], date: str | Non
     `date` is the reference date, ISO. The same input gives the same request, letter for letter.
     """
     lines = tuple(prompt_copy(sentence.text) for sentence in sentences)
-    values = {"date": date, "lines": lines, "fence": _fence(lines), "examples": _shown(asking.template)}
+    values = {"date": date, "lines": lines, "fence": _fence(lines)}
     return Request(
         llm=asking.identity,
         messages=tuple(
-            Message(cast("Literal['system', 'user', 'assistant']", role), _render(source, values))
+            Message(
+                cast("Literal['system', 'user', 'assistant']", role), asking.template.render(source, values)
+            )
             for role, source in asking.template.sections
         ),
-        answer_schema=answer_schema(len(lines), full=asking.template.full),
+        answer_schema=_schema(len(lines), full=asking.template.full),
         answer_type=AnswerDraft,
         prompt=asking.template.label,
         wire_version=WIRE_VERSION,
@@ -133,7 +154,7 @@ def prompt_copy(text: str) -> str:
 
     Words copied from it are found in the article all the same, since grounding folds both.
     """
-    visible = _UNSEEN.sub("", re.sub(r"\s+", " ", text))
+    visible = _UNSEEN.sub("", _SPACES.sub(" ", text))
     return _SPECIAL_TOKEN.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", visible).strip()
 
 
@@ -142,17 +163,20 @@ def _fence(lines: Sequence[str]) -> str:
     return "~~~" + hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _shown(template: Template) -> list[dict[str, Any]]:
-    return [
-        {
-            "language": example.language,
-            "date": example.date,
-            "lines": example.lines,
-            "answer": compact_answer(example.answer),
-            "rejected": example.rejected,
-        }
-        for example in template.examples
-    ]
+@lru_cache(maxsize=256)
+def _schema(sentences: int, *, full: bool) -> AnswerSchema:
+    """Return the schema that all requests about so many sentences share."""
+    return AnswerSchema(answer_schema(sentences, full=full))
+
+
+def _shown(example: Example) -> Mapping[str, Any]:
+    return {
+        "language": example.language,
+        "date": example.date,
+        "lines": example.lines,
+        "answer": compact_answer(example.answer),
+        "rejected": example.rejected,
+    }
 
 
 def compact_answer(answer: Mapping[str, Any]) -> str:
@@ -171,15 +195,32 @@ def _environment() -> Any:
     )
 
 
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> Any:
+    return _environment().from_string(source)
+
+
 def _render(source: str, values: Mapping[str, Any]) -> str:
     from jinja2 import TemplateError  # noqa: PLC0415 - not needed to show help
 
     try:
-        return str(_environment().from_string(source).render(values)).strip()
+        return str(_compiled(source).render(values)).strip()
     except (TemplateError, OverflowError, TypeError) as exc:
-        raise ConfigError(
-            f"the prompt template cannot be rendered: {exc}", hint="extractor prompts check"
-        ) from exc
+        raise _unrendered(exc) from exc
+
+
+def _names_in(source: str) -> set[str]:
+    """Return the names of values that a section shows."""
+    from jinja2 import TemplateError, meta  # noqa: PLC0415 - not needed to show help
+
+    try:
+        return meta.find_undeclared_variables(_environment().parse(source))
+    except TemplateError as exc:
+        raise _unrendered(exc) from exc
+
+
+def _unrendered(exc: Exception) -> ConfigError:
+    return ConfigError(f"the prompt template cannot be rendered: {exc}", hint="extractor prompts check")
 
 
 def _read(path: Path, hint: str) -> str:

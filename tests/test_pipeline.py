@@ -254,7 +254,7 @@ def test_a_changed_question_needs_a_new_request(changed, tmp_path, monkeypatch):
     if changed == "prompt":
         how = dataclasses.replace(how, template=dataclasses.replace(how.template, digest="0" * 64))
     elif changed == "schema":
-        monkeypatch.setattr(extractor.prompting, "answer_schema", lambda *_, **__: {"type": "object"})
+        monkeypatch.setattr(extractor.prompting, "_schema", lambda *_, **__: {"type": "object"})
     elif changed == "llm":
         how = asking(identity=LLMIdentity("another", how.identity.origin))
     elif changed == "day":

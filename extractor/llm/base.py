@@ -14,9 +14,21 @@ from extractor.records import Usage
 FINGERPRINT_FORMAT = 1
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def canonical_json(value: object) -> str:
     """Return the one JSON text of a value: sorted keys, no spaces, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
+
+
+class AnswerSchema(dict[str, Any]):
+    """A JSON Schema that many requests share, never to be changed: its canonical text is made once."""
+
+    @cached_property
+    def text(self) -> str:
+        """The schema as a fingerprint takes it in."""
+        return canonical_json(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +74,19 @@ class Request:
     @cached_property
     def fingerprint(self) -> str:
         """The sha256, in hex, of everything the answer depends on; serves cache, resume and provenance."""
+        schema = self.answer_schema
         question = {
-            "format": FINGERPRINT_FORMAT,
-            "llm": [self.llm.name, self.llm.origin],
-            "messages": [[message.role, message.content] for message in self.messages],
-            "schema": self.answer_schema,
-            "prompt": self.prompt,
-            "wire": self.wire_version,
-            "params": [self.max_tokens, self.temperature, self.seed, self.epoch],
+            "format": canonical_json(FINGERPRINT_FORMAT),
+            "llm": canonical_json([self.llm.name, self.llm.origin]),
+            "messages": canonical_json([[message.role, message.content] for message in self.messages]),
+            "params": canonical_json([self.max_tokens, self.temperature, self.seed, self.epoch]),
+            "prompt": canonical_json(self.prompt),
+            "schema": schema.text if isinstance(schema, AnswerSchema) else canonical_json(schema),
+            "wire": canonical_json(self.wire_version),
         }
-        return hashlib.sha256(canonical_json(question).encode("utf-8", "surrogatepass")).hexdigest()
+        # the canonical JSON of the whole, put together from its parts in the order of their names
+        whole = "{" + ",".join(f'"{name}":{text}' for name, text in question.items()) + "}"
+        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
