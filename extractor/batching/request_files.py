@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from extractor.article import Article
-from extractor.errors import BudgetExceededError, InvalidOutputError, WriteError
+from extractor.errors import BudgetExceededError, ConfigError, InvalidOutputError, WriteError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Request
-from extractor.llm.batch_format import request_line
-from extractor.llm.metering import worst_usage
+from extractor.llm.batch_format import RequestLines
+from extractor.llm.metering import Price, worst_usage
 from extractor.llm.stored import BadEntryError, Store
 from extractor.records import Usage
 
@@ -56,14 +56,6 @@ class Exported:
     def requests(self) -> int:
         """How many requests were written."""
         return sum(file.requests for file in self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How a request is worded, and priced: `body` makes its body, `cost` what a usage of it costs."""
-
-    body: Callable[[Request], dict[str, Any]] | None = None
-    cost: Callable[[Usage], float] | None = None
 
 
 class Known:
@@ -113,13 +105,15 @@ def is_answered(request: Request, store: Store) -> bool:
 class Exporter:
     """Writes request files beside one another: NAME.jsonl, then NAME-2.jsonl and so on.
 
-    `elsewhere` are the fingerprints of requests under way. A file has its name only when all are whole.
+    `price` is of the tokens of a batch, if known; `elsewhere` are the fingerprints of requests under way. A
+    file has its name only when all are whole.
     """
 
     store: Store
+    lines: RequestLines
     target: Path
+    price: Price | None = None
     bounds: Bounds = field(default_factory=Bounds)
-    wording: Wording = field(default_factory=Wording)
     elsewhere: Known = field(default_factory=Known)
 
     def export(self, requests: Iterable[Request]) -> Exported:
@@ -135,8 +129,7 @@ class Exporter:
                     kept += 1
                 else:
                     worst = self._within(worst + self._worst(request))
-                    body = self.wording.body and self.wording.body(request)
-                    written.add(request_line(request, body))
+                    written.add(self.lines.of(request))
             files = written.finish()
         except OSError as problem:
             raise WriteError(
@@ -150,11 +143,16 @@ class Exporter:
 
     def _worst(self, request: Request) -> Usage:
         usage = worst_usage(request)
-        return usage.model_copy(update={"cost": self.wording.cost(usage)}) if self.wording.cost else usage
+        return usage.model_copy(update={"cost": self.price.of(usage)}) if self.price else usage
 
     def _within(self, worst: Usage) -> Usage:
         limit = self.bounds.max_cost
-        if limit is not None and (worst.cost or 0.0) > limit:
+        if limit is not None and worst.cost is None:
+            raise ConfigError(
+                "there is a limit on cost, but the price of this LLM is not known",
+                hint="drop the limit, or take fewer articles with --limit",
+            )
+        if limit is not None and worst.cost is not None and worst.cost > limit:
             raise BudgetExceededError(
                 f"the budget is ${limit:g}: {worst.requests} requests could cost ${worst.cost:.4f}",
                 hint="raise the limit, or take fewer articles with --limit; nothing was sent",
@@ -171,18 +169,17 @@ class _Files:
         self._open: Any = None
         self._requests = self._size = 0
 
-    def add(self, line: str) -> None:
-        data = line.encode() + b"\n"
-        full = self._requests == self._bounds.requests or self._size + len(data) > self._bounds.size
+    def add(self, line: bytes) -> None:
+        full = self._requests == self._bounds.requests or self._size + len(line) > self._bounds.size
         if self._open is None or full:
             self._close()
             path = self._path()
             self._done.append((path.with_name(f".{path.name}.{os.getpid()}.partial"), RequestFile(path, 0)))
             self._open = self._done[-1][0].open("wb")
             self._requests = self._size = 0
-        self._open.write(data)
+        self._open.write(line)
         self._requests += 1
-        self._size += len(data)
+        self._size += len(line)
 
     def finish(self) -> tuple[RequestFile, ...]:
         self._close()

@@ -23,6 +23,7 @@ from extractor.llm.faults import (
     usage_in,
 )
 from extractor.llm.metering import Price, price_of
+from extractor.llm.posting import Bodies
 from extractor.records import Usage
 
 CHAT_URL = "/v1/chat/completions"
@@ -30,7 +31,6 @@ MAX_LINE_BYTES = 8_000_000
 """The longest answer taken (see answers.MAX_CHARACTERS), as JSON in JSON with every letter escaped."""
 BATCH_SHARE = 0.5
 """What an answer of a provider's batch costs, of its price otherwise."""
-_SCHEMA_MODE = Dialect.of("json_schema")
 _UNSERVED = {
     "batch_expired": ("expired", "the batch expired before it was answered"),
     "batch_cancelled": ("cancelled", "the batch was cancelled before it was answered"),
@@ -77,34 +77,19 @@ class BadLine:
     reason: str
 
 
-def chat_body(request: Request, dialect: Dialect = _SCHEMA_MODE) -> dict[str, Any]:
-    """Return the body that asks `request` with its JSON Schema, as `llm.openai` sends it in that mode.
+class RequestLines:
+    """Writes the lines that ask the LLM called `name`: the body is the one that `llm.openai` posts.
 
-    Of `dialect` only the words for the sampling parameters count.
+    `dialect` is how the endpoint wants it worded; without one, as any endpoint is asked first.
     """
-    return {
-        "model": request.llm.name,
-        "messages": [{"role": turn.role, "content": _sendable(turn.content)} for turn in request.messages],
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "answer", "schema": dict(request.answer_schema)},
-        },
-        **dialect.sampling(request.max_tokens, request.temperature, request.seed),
-    }
 
+    def __init__(self, name: str, dialect: Dialect | None = None) -> None:
+        self._bodies, self._dialect = Bodies(name), dialect or Dialect.of("json_schema")
 
-def request_line(request: Request, body: Mapping[str, Any] | None = None) -> str:
-    """Return the line that asks `request`, without line end; `body` is another wording of it."""
-    return json.dumps(
-        {
-            "custom_id": request.fingerprint,
-            "method": "POST",
-            "url": CHAT_URL,
-            "body": chat_body(request) if body is None else body,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    def of(self, request: Request) -> bytes:
+        """Return the line of a request, line end included."""
+        head = f'{{"custom_id":"{request.fingerprint}","method":"POST","url":"{CHAT_URL}","body":'
+        return head.encode() + self._bodies.of(request, self._dialect) + b"}\n"
 
 
 def read_response_lines(stream: BinaryIO) -> Iterator[Response | BadLine]:
@@ -194,8 +179,3 @@ def _for_this_request(fault: LLMError) -> LLMError:
     if isinstance(fault, AuthError | QuotaError):
         return TransientLLMError(str(fault), hint=fault.hint)
     return fault
-
-
-def _sendable(text: str) -> str:
-    """Return the text with any half of a surrogate pair replaced: UTF-8 has no form for it."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -17,13 +17,12 @@ from extractor.llm.base import Message
 from extractor.llm.batch_format import (
     MAX_LINE_BYTES,
     BadLine,
+    RequestLines,
     Response,
     UnservedError,
     batch_price,
-    chat_body,
     judged,
     read_response_lines,
-    request_line,
 )
 from extractor.llm.dialects import Dialect
 from extractor.llm.metering import Price, load_prices
@@ -59,7 +58,9 @@ async def test_a_line_holds_what_the_endpoint_is_sent(server, endpoint_to, chang
     endpoint = endpoint_to("good", mode="json_schema")
     request = make_request(endpoint.options.identity, **changes)
     await endpoint.complete(request)
-    asked = json.loads(request_line(request))
+    written = RequestLines("llm").of(request)
+    asked = json.loads(written)
+    assert written.endswith(b"}\n")
     assert (asked["custom_id"], asked["method"], asked["url"]) == (
         request.fingerprint,
         "POST",
@@ -75,7 +76,8 @@ async def test_a_line_takes_the_words_that_the_endpoint_takes(server, endpoint_t
     endpoint = endpoint_to("takes-new-words-only", mode="json_schema")
     request = make_request(endpoint.options.identity)
     await endpoint.complete(request)
-    assert chat_body(request, endpoint.dialect) == server.to("takes-new-words-only")[-1].body
+    asked = json.loads(RequestLines("llm", endpoint.dialect).of(request))
+    assert asked["body"] == server.to("takes-new-words-only")[-1].body
     assert endpoint.dialect != Dialect.of("json_schema")
 
 
