@@ -52,6 +52,9 @@ Thresholds = Annotated[Path | None, typer.Option(metavar="FILE", help="What a re
 def run(
     ctx: typer.Context,
     llm: Llms = None,
+    system: Annotated[
+        str, typer.Option(metavar="NAME", help="extractor, instructor or langextract.")
+    ] = "extractor",
     split: Split = None,
     filters: Filters = None,
     limit: Limit = None,
@@ -92,10 +95,12 @@ def run(
       extractor eval run --split test --filter lang=ko --base-url http://localhost:11434/v1 --llm qwen3
       extractor eval run --llm embedded --llm qwen2.5-coder-1.5b-instruct --limit 20
       extractor eval run --recorded
+      extractor eval run --system instructor --base-url http://127.0.0.1:8080/v1 --llm qwen3
 
     What was asked before comes from the cache, so a run that broke off is simply started again.
     With several LLMs each has a file of its own; `score` and `report --beside` show them side by side.
     With --recorded nothing is asked, and nothing but flags says what would be: the committed answers serve.
+    Other systems are baselines (see `results`); they go on from their file of answers, which has their name.
     """
     _do("run", ctx)
 

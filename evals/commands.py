@@ -9,6 +9,7 @@ from typing import Any
 
 from evals.adjudicating import adjudicate, undecided
 from evals.agreeing import Agreement, agreement, doubly_labelled
+from evals.baselines import baseline, check_prompt
 from evals.cases import Case
 from evals.freezing import freeze, hash_of
 from evals.gating import BASELINE, THRESHOLDS, Gate, gates, read_document, read_thresholds
@@ -33,6 +34,7 @@ __all__ = [
     "Place",
     "adjudicate",
     "as_recorded",
+    "baseline",
     "compare_files",
     "export_tasks",
     "freeze",
@@ -43,6 +45,7 @@ __all__ = [
     "record_baseline",
     "render",
     "replay",
+    "run_baselines",
     "run_llms",
     "score_file",
     "score_to_file",
@@ -90,6 +93,27 @@ def run_llms(
         name = PREDICTIONS if len(wanted) == 1 else f"predictions.{_slug(product.llm)}.jsonl"
         heard.said(f"{product.llm}: {len(plan.cases)} articles, {epochs} epoch(s)")
         results.append((out / name, run(plan, product, out / name, heard.said)))
+    return tuple(results)
+
+
+def run_baselines(
+    choice: Choice,
+    systems: Iterable[Any],
+    *,
+    epochs: int = 1,
+    out: Path = OUT,
+    watch: Watch | None = None,
+) -> tuple[tuple[Path, int], ...]:
+    """Run baselines on the cases; return each file, which has the baseline's name, and its failures.
+
+    A baseline has no cache: what its file has answered, asked with the same prompt, is not asked again.
+    """
+    plan, results, heard = Plan(_cases(choice), epochs, resume=True), [], watch or Watch()
+    for system in systems:
+        path = out / f"predictions.{system.name}.{_slug(system.llm)}.jsonl"
+        check_prompt(path, system.prompt)
+        heard.said(f"{system.name}, {system.llm}: {len(plan.cases)} articles, {epochs} epoch(s)")
+        results.append((path, run(plan, system, path, heard.said)))
     return tuple(results)
 
 

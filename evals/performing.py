@@ -26,11 +26,14 @@ except ModuleNotFoundError as missing:
     raise ConfigError(f"the eval harness needs {missing.name}", hint="run `make setup-dev`") from missing
 
 _GOLD_IS_WRONG = 2
+EXTRACTOR = "extractor"
 
 
 def run(params: Params, terminal: Terminal) -> None:
     """Run each LLM over the chosen cases. Raises typer.Exit with 3 when some gave no answer."""
     replaying = params["recorded"] or params["recordings"] is not None
+    if replaying and params["system"] != EXTRACTOR:
+        raise ConfigError("--recorded: answers of the extractor are recorded", hint="leave out --system")
     if replaying and params["epochs"] > 1:
         raise ConfigError("--epochs: each answer is recorded once", hint="leave out --recorded to ask again")
     names = params["llm"] or ()
@@ -43,13 +46,19 @@ def run(params: Params, terminal: Terminal) -> None:
     else:
         with terminal.progress("asking") as progress:
             watch = watch_of(terminal, progress)
-            results = c.run_llms(
-                _choice(params), each, epochs=params["epochs"], out=_out(params), watch=watch
-            )
+            results = _run_system(params, each, watch)
     for path, failed in results:
         terminal.say(f"wrote {path}" + (f"; {failed} articles gave no answer" if failed else ""))
     if any(failed for _, failed in results):
         raise typer.Exit(FAILED_SOME)
+
+
+def _run_system(params: Params, settings: Sequence[Settings], watch: Watch) -> tuple[tuple[Path, int], ...]:
+    choice, epochs, out, name = _choice(params), params["epochs"], _out(params), params["system"]
+    if name == EXTRACTOR:
+        return c.run_llms(choice, settings, epochs=epochs, out=out, watch=watch)
+    systems = [c.baseline(name, one) for one in settings]
+    return c.run_baselines(choice, systems, epochs=epochs, out=out, watch=watch)
 
 
 def _replayed(

@@ -5,16 +5,18 @@ and its records: what it says is what is scored.
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from evals.baselines.asking import Terms
+from evals.gold import rows_of
 from extractor.errors import ConfigError
 from extractor.settings import Settings
 from extractor.wiring import endpoint_options
 
 BASELINES = {"instructor": "evals.baselines.plain", "langextract": "evals.baselines.spans"}
 """Where the `Baseline` of each name is; its library is loaded when it is built."""
-MAX_TOKENS = 1500
+ANSWER_TOKENS = 1500
 """Tokens of one answer where the settings do not say: so that a runaway answer ends."""
 
 
@@ -32,6 +34,19 @@ def baseline(name: str, settings: Settings) -> Any:
             f"{name} needs an endpoint", hint="give --base-url; `extractor llm serve` serves an embedded LLM"
         )
     terms = Terms(
-        endpoint_options(settings), settings.max_tokens or MAX_TOKENS, settings.reasks, settings.concurrency
+        endpoint_options(settings),
+        settings.answer_tokens or ANSWER_TOKENS,
+        settings.reasks,
+        settings.concurrency,
     )
     return import_module(BASELINES[name]).Baseline(terms)
+
+
+def check_prompt(path: Path, prompt: str) -> None:
+    """Raise ConfigError if a file has answers to another prompt, library or limit: they do not mix."""
+    for row in rows_of(path) if path.exists() else ():
+        before = ((row.get("extraction") or {}).get("provenance") or {}).get("prompt", prompt)
+        if before != prompt:
+            raise ConfigError(
+                f"{path} has answers of {before}, now it is {prompt}", hint="move the file away to ask anew"
+            )

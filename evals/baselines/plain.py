@@ -3,6 +3,7 @@
 As a user of instructor would write it. The library re-asks after an answer that breaks the schema.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ class Baseline:
         self._mode = _MODES[terms.endpoint.mode]
         library = f"instructor {needed('instructor')} {self._mode}"
         self.prompt = f"{library}, plain@{digest}, {terms.max_tokens} tokens"
+        # What it logs is in the rows of the run, but for the article's words, which are not to be logged.
+        logging.getLogger("instructor").setLevel(logging.CRITICAL)
 
     async def extract(self, article: Article, epoch: int) -> Mapping[str, Any]:
         """Return the answer as an Extraction. Raises LLMError when there is none."""

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from evals.baselines import BASELINES, MAX_TOKENS, baseline
+from evals.baselines import ANSWER_TOKENS, BASELINES, baseline
 from evals.baselines.asking import number_text, wording_of
 from evals.cases import case_of, records_of
 from evals.predictions import read_predictions
@@ -150,7 +150,7 @@ def asked(name, *says, article=ARTICLE, **settings):
 def test_the_request_has_the_llm_the_rules_the_article_its_day_and_a_limit(name):
     _, (body,) = asked(name, json.dumps(ANSWERS[name]))
     said = json.dumps(body["messages"], ensure_ascii=False)
-    assert (body["model"], body["temperature"], body["max_tokens"]) == ("some-llm", 0, MAX_TOKENS)
+    assert (body["model"], body["temperature"], body["max_tokens"]) == ("some-llm", 0, ANSWER_TOKENS)
     assert body["response_format"]["type"] == "json_schema"
     assert "Reference date: 2031-06-03" in said
     assert TEXT in said
