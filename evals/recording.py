@@ -33,6 +33,7 @@ from extractor.llm.opening import Watch
 from extractor.llm.recorded import RecordedAnswers, export_answers
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking
+from extractor.records import Usage
 from extractor.settings import Settings
 from extractor.wiring import asking_of
 
@@ -116,7 +117,9 @@ class Replay:
         del epoch
         failure = self._manifest["failures"].get(article.id)
         if failure is not None:
-            raise _LASTING[failure["kind"]](failure["detail"])
+            error = _LASTING[failure["kind"]](failure["detail"])
+            error.usage = failure["usage"] and Usage.model_validate(failure["usage"])
+            raise error
         extraction = await self._extractor.extract_async(article)
         answer: dict[str, Any] = extraction.model_dump(mode="json")
         return answer
@@ -165,7 +168,11 @@ def record(cases: Sequence[Case], settings: Settings, place: Place, path: Path, 
     own: raises LLMError otherwise, WriteError when the folder cannot be written.
     """
     run(Plan(cases), Product(settings, watch), path, watch.said)
-    failures = {row["article"]: row["failure"] for row in rows_of(path) if "failure" in row}
+    failures = {
+        row["article"]: {**row["failure"], "usage": row.get("usage")}
+        for row in rows_of(path)
+        if "failure" in row
+    }
     passing = sorted(name for name, failure in failures.items() if failure["kind"] not in _LASTING)
     if passing:
         raise LLMError(
