@@ -2,9 +2,10 @@
 
 import logging
 from pathlib import Path
+from typing import Protocol
 
 from extractor.cli.running import Params
-from extractor.cli.terminal import Progress, Terminal
+from extractor.cli.terminal import Terminal
 from extractor.llm.opening import Watch
 from extractor.settings import Settings, load_settings
 
@@ -21,7 +22,15 @@ def settings_of(params: Params, terminal: Terminal) -> Settings:
     return loaded.settings
 
 
-def watch_of(terminal: Terminal, progress: Progress) -> Watch:
+class Sets(Protocol):
+    """What is told how far something has come."""
+
+    def set(self, done: int, total: int | None = None, what: str | None = None) -> None:
+        """Note how far it has come."""
+        ...
+
+
+def watch_of(terminal: Terminal, progress: Sets) -> Watch:
     """Return a watch that shows on the terminal what it is told."""
 
     def downloaded(done: int, whole: int, _source: str) -> None:

@@ -5,10 +5,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from extractor.errors import ExtractorError
 
@@ -70,18 +70,27 @@ class Terminal:
     def progress(self, what: str) -> Iterator["Progress"]:
         """Show that something long is under way, until the block ends."""
         state = Progress(what)
-        if self.quiet:
+        with self.showing(state):
             yield state
-        elif is_animated(sys.stderr) and not self.as_json:
-            with _animated(state):
-                yield state
-        else:
-            with _plain(state, self):
-                yield state
 
-    def _write(self, level: str, text: str, hint: str = "") -> None:
+    def showing(self, state: "Shown") -> AbstractContextManager[None]:
+        """Show a state of one's own in the same way."""
+        if self.quiet:
+            return nullcontext()
+        if is_animated(sys.stderr) and not self.as_json:
+            return _animated(state)
+        return _plain(state, self)
+
+    def tell(self, text: str, values: Mapping[str, object]) -> None:
+        """Say something in words, or to a machine in values."""
+        if not self.quiet:
+            self._write("info", text, values=values)
+
+    def _write(
+        self, level: str, text: str, hint: str = "", values: Mapping[str, object] | None = None
+    ) -> None:
         if self.as_json:
-            entry = {"level": level, "message": text} | ({"hint": hint} if hint else {})
+            entry = {"level": level, "message": text} | ({"hint": hint} if hint else {}) | dict(values or {})
             line = json.dumps(entry, ensure_ascii=False)
         else:
             mark = {"error": "error: ", "warning": "warning: "}.get(level, "")
@@ -91,6 +100,25 @@ class Terminal:
                 line = f"\x1b[{colour}m{mark}\x1b[0m{line.removeprefix(mark)}"
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
+
+
+class Shown(Protocol):
+    """How far something long has come, in words and in values."""
+
+    done: int
+    total: int | None
+
+    def pauses(self, paused: Callable[[], AbstractContextManager[object]]) -> None:
+        """Note what clears the screen for what is written inside its block."""
+        ...
+
+    def line(self) -> str:
+        """Return it in words."""
+        ...
+
+    def values(self) -> Mapping[str, object]:
+        """Return it in values."""
+        ...
 
 
 @dataclass(slots=True)
@@ -117,15 +145,23 @@ class Progress:
             parts.append(f"{100 * self.done // self.total} % of {self.total / 1e6:,.0f} MB")
         return ", ".join([*parts, f"{seconds // 60}:{seconds % 60:02}"])
 
+    def pauses(self, paused: Callable[[], AbstractContextManager[object]]) -> None:
+        """Note what clears the screen."""
+        self.paused = paused
+
+    def values(self) -> Mapping[str, object]:
+        """Return nothing more than the words say."""
+        return {}
+
 
 @contextmanager
-def _plain(state: Progress, terminal: Terminal) -> Iterator[None]:
+def _plain(state: Shown, terminal: Terminal) -> Iterator[None]:
     """Say a line now and then from another thread, for the work may block this one."""
     over = threading.Event()
 
     def tick() -> None:
         while not over.wait(PLAIN_EVERY_S):
-            terminal.say(state.line())
+            terminal.tell(state.line(), state.values())
 
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()
@@ -137,7 +173,7 @@ def _plain(state: Progress, terminal: Terminal) -> Iterator[None]:
 
 
 @contextmanager
-def _animated(state: Progress) -> Iterator[None]:
+def _animated(state: Shown) -> Iterator[None]:
     from rich.console import Console  # noqa: PLC0415 - only where something is drawn
     from rich.live import Live  # noqa: PLC0415 - likewise
     from rich.progress_bar import ProgressBar  # noqa: PLC0415 - likewise
@@ -166,6 +202,6 @@ def _animated(state: Progress) -> Iterator[None]:
         finally:
             live.start()
 
-    state.paused = paused
+    state.pauses(paused)
     with live:
         yield

@@ -1,0 +1,43 @@
+"""What the answers of a run depend on, in words: a run goes on only under what it began with."""
+
+from collections.abc import Mapping
+
+from extractor import __version__
+from extractor.drafts import WIRE_VERSION
+from extractor.errors import ConfigError
+from extractor.prompting import Asking
+from extractor.records import SCHEMA_VERSION
+
+
+def identity_of(asking: Asking) -> dict[str, str]:
+    """Return what a run that asks in this way depends on, by name."""
+    return {
+        "tool": __version__,
+        "schema": SCHEMA_VERSION,
+        "wire format": WIRE_VERSION,
+        "prompt": asking.template.label,
+        "LLM": asking.identity.name,
+        "endpoint": asking.identity.origin,
+        "tokens of text in one request": str(asking.chunk_tokens),
+        "tokens of one answer": str(asking.max_tokens),
+    }
+
+
+def refuse_change(before: Mapping[str, str], now: Mapping[str, str], output: str) -> None:
+    """Raise ConfigError, which names what changed, unless the run would go on as it began."""
+    changed = changes(before, now)
+    if before and changed:
+        raise ConfigError(
+            f"{output} was begun otherwise: {'; '.join(changed)}",
+            hint="--force goes on and keeps what is done; another --output begins a new run",
+        )
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return what differs, each as `name: before -> now`."""
+    names = dict.fromkeys((*before, *now))
+    return [
+        f"{name}: {before.get(name, 'none')} -> {now.get(name, 'none')}"
+        for name in names
+        if before.get(name) != now.get(name)
+    ]

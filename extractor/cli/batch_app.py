@@ -1,0 +1,158 @@
+"""The commands for many articles, `batch` and `runs`, with their flags and help; what they do is elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from extractor.cli import options as o
+from extractor.cli.grouping import group, group_that_runs
+from extractor.cli.running import run
+
+_EXIT_CODES = """\b
+Exit codes:
+  0  every article is done (or skipped as a double)
+  1  the output could not be written; the same command goes on
+  2  wrong usage or configuration, or a run that was begun otherwise
+  3  finished, but some articles failed: see OUT.failures.jsonl
+  4  ended early: endpoint out of reach, key refused, out of quota or budget
+  130, 143  interrupted; the same command goes on"""
+
+_HELP = """Extract the records of up to millions of articles; can go on later.
+
+\b
+Examples:
+  extractor batch news.jsonl -o out.jsonl
+  extractor batch articles/ 'more/**/*.html' -o out.jsonl --max-cost 5
+  extractor batch news.jsonl -o out.jsonl --retry-failed
+  extractor batch run --help                all flags of a run
+
+Beside OUT lie OUT.journal, which knows how each article ended, and OUT.failures.jsonl."""
+
+batch = group_that_runs(_HELP, _EXIT_CODES)
+runs = group("Runs of `extractor batch`: list, show, export.")
+
+_Output = Annotated[
+    str,
+    typer.Option("--output", "-o", metavar="FILE", help="- is standard output, journal in this folder."),
+]
+_Form = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="jsonl, parquet, duckdb, sqlite, csv; else by the suffix of FILE. parquet, csv: a folder.",
+    ),
+]
+_Journal = Annotated[Path, typer.Argument(metavar="RUN", help="The output of a run, or its journal.")]
+
+
+@batch.command("run", epilog=_EXIT_CODES)
+def batch_run(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[INPUT]...", help="Files, folders, patterns, URLs, or -."),
+    ] = None,
+    output: _Output = "-",
+    output_format: _Form = None,
+    ordered: Annotated[
+        bool, typer.Option("--ordered", help="In the order of the inputs, at the end.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Do again what failed before.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="The first N articles only.")] = None,
+    sample: Annotated[int | None, typer.Option(min=0, metavar="N", help="N articles drawn by lot.")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="Another lot.")] = 0,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="The I-th of N parts, for several machines.")
+    ] = None,
+    max_errors: Annotated[
+        str | None, typer.Option(metavar="N|N%", help="End the run when more than so many fail.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Go on though prompt, LLM or version changed.")
+    ] = False,
+    durable: Annotated[
+        bool, typer.Option("--durable", help="Wait for the disk at each article: outlives a power cut.")
+    ] = False,
+    root: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Read no file outside of it, links resolved.")
+    ] = None,
+    base_url: o.BaseUrl = None,
+    llm: o.Llm = None,
+    api_key_file: o.ApiKeyFile = None,
+    mode: o.Mode = None,
+    prompt: o.Prompt = None,
+    timeout: o.Timeout = None,
+    answer_tokens: o.AnswerTokens = None,
+    chunk_tokens: o.ChunkTokens = None,
+    reasks: o.Reasks = None,
+    concurrency: o.Concurrency = None,
+    requests_per_minute: o.RequestsPerMinute = None,
+    tokens_per_minute: o.TokensPerMinute = None,
+    max_cost: o.MaxCost = None,
+    max_tokens: o.MaxTokens = None,
+    offline: o.Offline = None,
+    no_cache: o.NoCache = None,
+    refresh: o.Refresh = None,
+    cache_dir: o.CacheDir = None,
+    date: o.Date = None,
+    language: o.Language = None,
+    input_format: o.InputFormat = None,
+    encoding: o.Encoding = None,
+    text_field: o.TextField = "text",
+    title_field: o.TitleField = "title",
+    date_field: o.DateField = "date",
+    id_field: o.IdField = "id",
+    language_field: o.LanguageField = "language",
+    allow_private: o.AllowPrivate = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = 0,
+    log_format: o.LogFormat = "text",
+    debug: o.Debug = False,
+    env_file: o.EnvFile = None,
+) -> None:
+    """Extract the records of many articles, or go on with that."""
+    run("batching:batch", ctx.params)
+
+
+@runs.command("list")
+def runs_list(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Else the working directory.")] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    debug: o.Debug = False,
+) -> None:
+    """List the runs whose journals lie in a folder."""
+    run("runs:runs_list", ctx.params)
+
+
+@runs.command("show")
+def runs_show(
+    ctx: typer.Context,
+    journal: _Journal,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    debug: o.Debug = False,
+) -> None:
+    """Show how a run stands: articles by state, failures by class, cost, and the command to go on."""
+    run("runs:runs_show", ctx.params)
+
+
+@runs.command("export")
+def runs_export(
+    ctx: typer.Context,
+    journal: _Journal,
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="jsonl or csv.")
+    ] = "jsonl",
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="done, done_with_warnings, failed, skipped; else all."),
+    ] = None,
+    debug: o.Debug = False,
+) -> None:
+    """Print the rows of a run's journal, one an article, in the order of the inputs."""
+    run("runs:runs_export", ctx.params)
