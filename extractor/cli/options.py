@@ -65,13 +65,16 @@ CacheDir = Annotated[Path | None, typer.Option(metavar="DIR", help="Where answer
 
 InputFormat = Annotated[
     str | None,
-    typer.Option(metavar="FORMAT", help="text, markdown, html, json or jsonl; else found out."),
+    typer.Option(
+        metavar="FORMAT",
+        help="text, markdown, html, json, jsonl, csv, tsv or parquet; else found out.",
+    ),
 ]
 Encoding = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Encoding of the sources; else found out."),
 ]
-TextField = Annotated[str, typer.Option(metavar="KEY", help="Key of the text in JSON rows.")]
+TextField = Annotated[str, typer.Option(metavar="KEY", help="Key of the text in a row, or its column.")]
 TitleField = Annotated[str, typer.Option(metavar="KEY", help="Key of the title.")]
 DateField = Annotated[str, typer.Option(metavar="KEY", help="Key of the publication date.")]
 IdField = Annotated[str, typer.Option(metavar="KEY", help="Key of the id.")]

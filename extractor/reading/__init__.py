@@ -1,12 +1,15 @@
 """A path, standard input or URL to articles; it does not look for zones or sentences in them."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import BinaryIO
 
 from extractor.article import Article
 from extractor.errors import ConfigError, ReadError
-from extractor.reading import charsets, files, rows
+from extractor.reading import charsets, delimited, files, rows
 from extractor.reading.options import FORMATS, ReadOptions
+
+_TABLES = ("csv", "tsv", "parquet")
 
 __all__ = ["FORMATS", "ReadOptions", "read_articles", "read_rows"]
 
@@ -31,8 +34,9 @@ def read_rows(
     """Yield the articles of a source as `read_articles` does, and a ReadError in place of each bad row."""
     if options.format is not None and options.format not in FORMATS:
         raise ConfigError(f"unknown input format {options.format!r}", hint=f"one of: {', '.join(FORMATS)}")
+    attempts = _rows(source, options, stdin)
     try:
-        yield from _rows(source, options, stdin)
+        yield from rows.without_doubles(attempts) if options.unique_ids else attempts
     except ReadError as error:
         yield error
 
@@ -56,8 +60,24 @@ def _streamed(
         lines = files.read_lines(stream, source, options)
         yield from rows.articles_of_lines(_decoded(lines, source, options), source, options)
         return
+    if known in _TABLES:
+        yield from _tabled(stream, source, known, options)
+        return
     data = files.read_whole(stream, source, options)
     yield from _articles(files.Document(data, known or files.sniffed(data)), source, options)
+
+
+def _tabled(stream: BinaryIO, source: str, kind: str, options: ReadOptions) -> Iterator[Article | ReadError]:
+    if kind != "parquet":
+        yield from delimited.articles_of_table(stream, source, kind, options)
+        return
+    try:
+        from extractor.reading.columnar import articles_of_parquet  # noqa: PLC0415 - pyarrow, for Parquet only
+    except ModuleNotFoundError as error:
+        raise ConfigError("Parquet needs pyarrow", hint="pip install 'extractor[parquet]'") from error
+    if not stream.seekable():  # its index stands at the end
+        stream = BytesIO(files.read_whole(stream, source, options))
+    yield from articles_of_parquet(stream, source, options)
 
 
 def _decoded(
@@ -77,6 +97,9 @@ def _decoded(
 
 
 def _articles(document: files.Document, source: str, options: ReadOptions) -> Iterator[Article | ReadError]:
+    if document.format in _TABLES:
+        yield from _tabled(BytesIO(document.data), source, document.format, options)
+        return
     declared = document.charset
     if document.format == "html":
         declared = declared or charsets.declared_in_markup(document.data)

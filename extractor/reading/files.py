@@ -16,6 +16,7 @@ SUFFIXES = {
     ".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown",
     ".html": "html", ".htm": "html", ".xhtml": "html",
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
 }  # fmt: skip
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
@@ -54,7 +55,7 @@ def read_whole(stream: BinaryIO, source: str, options: ReadOptions) -> bytes:
         raise ReadError(
             f"{source}: is larger than {options.max_bytes} bytes",
             source=source,
-            hint="give single articles, or JSON Lines with one article a line",
+            hint="give single articles, or one article a row in JSON Lines, CSV or Parquet",
         )
     return data
 

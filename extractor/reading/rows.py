@@ -32,16 +32,34 @@ def articles_of_json(text: str, source: str, options: ReadOptions) -> Iterator[A
     if not rows:
         raise ReadError(f"{source}: is an empty list", source=source, hint="nothing to read")
     places = (f"{source}: row {number}" for number in range(1, len(rows) + 1))
-    attempts = (_attempt(row, place, options) for row, place in zip(rows, places, strict=True))
-    return _without_doubles(attempts) if options.unique_ids else attempts
+    return (_attempt(row, place, options) for row, place in zip(rows, places, strict=True))
 
 
 def articles_of_lines(
     lines: Iterable[str | ReadError], source: str, options: ReadOptions
 ) -> Iterator[Article | ReadError]:
     """Yield the article of each line that is not blank; errors among the lines pass through."""
-    attempts = _each_line(lines, source, options)
-    return _without_doubles(attempts) if options.unique_ids else attempts
+    for number, line in enumerate(lines, 1):
+        if isinstance(line, ReadError):
+            yield line
+        elif line.strip():
+            yield _attempt_line(line, f"{source}: line {number}", options)
+
+
+def without_doubles(attempts: Iterable[Article | ReadError]) -> Iterator[Article | ReadError]:
+    """Refuse an id that was there before: two results under one id would overwrite each other."""
+    seen: dict[str, str] = {}
+    for attempt in attempts:
+        if isinstance(attempt, Article) and attempt.id in seen:
+            yield ReadError(
+                f"{attempt.source}: id {attempt.id!r} was already used by {seen[attempt.id]}",
+                source=attempt.source,
+                hint="give each row an id of its own; a row without id takes that of its text",
+            )
+            continue
+        if isinstance(attempt, Article):
+            seen[attempt.id] = attempt.source
+        yield attempt
 
 
 def text_id(text: str) -> str:
@@ -63,44 +81,18 @@ def check_text(text: str, source: str) -> str:
     return text
 
 
-def _each_line(
-    lines: Iterable[str | ReadError], source: str, options: ReadOptions
-) -> Iterator[Article | ReadError]:
-    for number, line in enumerate(lines, 1):
-        if isinstance(line, ReadError):
-            yield line
-        elif line.strip():
-            yield _attempt_line(line, f"{source}: line {number}", options)
-
-
 def _attempt_line(line: str, place: str, options: ReadOptions) -> Article | ReadError:
     try:
-        return _article(_load(line, place), place, options)
+        return article_of_row(_load(line, place), place, options)
     except ReadError as error:
         return error
 
 
 def _attempt(row: Any, place: str, options: ReadOptions) -> Article | ReadError:
     try:
-        return _article(row, place, options)
+        return article_of_row(row, place, options)
     except ReadError as error:
         return error
-
-
-def _without_doubles(attempts: Iterable[Article | ReadError]) -> Iterator[Article | ReadError]:
-    """Refuse an id that was there before: two results under one id would overwrite each other."""
-    seen: dict[str, str] = {}
-    for attempt in attempts:
-        if isinstance(attempt, Article) and attempt.id in seen:
-            yield ReadError(
-                f"{attempt.source}: id {attempt.id!r} was already used by {seen[attempt.id]}",
-                source=attempt.source,
-                hint="give each row an id of its own; a row without id takes that of its text",
-            )
-            continue
-        if isinstance(attempt, Article):
-            seen[attempt.id] = attempt.source
-        yield attempt
 
 
 def _load(text: str, place: str) -> Any:
@@ -130,7 +122,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return row
 
 
-def _article(row: Any, place: str, options: ReadOptions) -> Article:
+def article_of_row(row: Any, place: str, options: ReadOptions) -> Article:
+    """Return the article of a row, by name of field; raise ReadError for what is none."""
     if not isinstance(row, dict):
         raise ReadError(
             f"{place}: a row must be a JSON object, this is a {type(row).__name__}",
