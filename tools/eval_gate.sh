@@ -1,29 +1,31 @@
 #!/usr/bin/env bash
 # How good the tool is on the gold articles, from the recorded answers of a real LLM, and whether that is good
-# enough: tools/eval_gate.sh [BASELINE]. Offline; what it finds is left in eval-results/. Exits with 5 where a gate
-# is missed, with 4 where an answer is not recorded (`extractor eval record` records it). With BASELINE, a report of
-# another branch say, the report shows what changed since that one; the gates hold against evals/baseline.json.
+# enough: tools/eval_gate.sh [BEFORE]. Offline; what it finds is left in eval-results/. Exits with 5 where a gate is
+# missed, with 4 where an answer is not recorded (`extractor eval record` records it). The gates hold against
+# evals/baseline.json; the report shows what changed since that, or since BEFORE, another branch's baseline say.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-extractor=.venv/bin/extractor
 out=eval-results
 baseline=evals/baseline.json
-against=${1:-$baseline}
+before=${1:-$baseline}
+step() { .venv/bin/extractor eval "$@" --out "$out"; }
 
+answered=0
+step run --recorded || answered=$?
 # An article that the LLM failed (3) is for the gates to judge.
-"$extractor" eval run --recorded --out "$out" || [ $? -eq 3 ]
-"$extractor" eval score "$out/predictions.jsonl" --out "$out"
+[ "$answered" -eq 0 ] || [ "$answered" -eq 3 ] || exit "$answered"
+step score "$out/predictions.jsonl"
 
-missed=0
-"$extractor" eval gate --out "$out" || missed=$?
-[ "$missed" -eq 0 ] || [ "$missed" -eq 5 ] || exit "$missed"
+verdict=0
+step gate || verdict=$?
+[ "$verdict" -eq 0 ] || [ "$verdict" -eq 5 ] || exit "$verdict"
 
-if [ -f "$against" ]; then
-  "$extractor" eval report --out "$out" --against "$against"
+if [ -f "$before" ]; then
+  step report --against "$before"
 else
-  "$extractor" eval report --out "$out"
+  step report
 fi
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
   cat "$out/summary.md" >>"$GITHUB_STEP_SUMMARY"
 fi
-exit "$missed"
+exit "$verdict"

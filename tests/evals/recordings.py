@@ -38,11 +38,11 @@ def write(path, rows):
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
-def gold_of_examples(folder):
-    """Write the examples as a gold folder."""
+def gold_of_examples(folder, names=NAMES):
+    """Write examples as a gold folder."""
     extractor = Extractor(Cached(None, RecordedAnswers(ANSWERS)), asking_of(Settings()))
     articles, keys = [], []
-    for name in NAMES:
+    for name in names:
         (article,) = read_articles(str(ROOT / "examples" / f"{name}.txt"), ReadOptions())
         found = extractor.extract(article).model_dump(mode="json")
         lists = ("meetings", "attendees", "agreements", "mous", "trade_figures")
