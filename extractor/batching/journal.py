@@ -46,6 +46,8 @@ _SPENT = "UPDATE sessions SET requests = ?, input_tokens = ?, output_tokens = ?,
 _FIND = "SELECT number, digest, state, position, source, start, length FROM articles WHERE key = ?"
 _WITH_LINE = "state IN ('done', 'done_with_warnings')"
 
+_ACKNOWLEDGED = f"SELECT max(start + length), sum(length) FROM articles WHERE {_WITH_LINE}"  # noqa: S608 - constants
+
 
 class Known(NamedTuple):
     """What the journal has on an article."""
@@ -211,11 +213,8 @@ class Journal:
 
     def acknowledged(self) -> tuple[int, int]:
         """Return where the last acknowledged line ends in the spool, and how many bytes count there."""
-        row = self._db.execute(
-            "SELECT coalesce(max(start + length), 0), coalesce(sum(length), 0) "
-            f"FROM articles WHERE {_WITH_LINE}"
-        ).fetchone()
-        return int(row[0]), int(row[1])
+        row = self._db.execute(_ACKNOWLEDGED).fetchone()
+        return row[0] or 0, row[1] or 0
 
     def relocate(self, *, ordered: bool, facts: Mapping[str, str]) -> None:
         """Note that the lines now stand one after the other in this order, and facts, in one commit."""
