@@ -13,7 +13,7 @@ test: setup-dev ## set up, and pass the tests
 	@$(BIN)/pytest -n 2
 
 eval-gate: setup-dev ## set up, and hold the recorded answers to the gold articles against the baseline
-	@tools/eval_gate.sh
+	@tools/eval_gate.sh $(BEFORE)
 
 setup: ## install what is needed for use, into .venv
 	@tools/setup.sh run
