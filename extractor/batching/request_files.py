@@ -6,10 +6,13 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from extractor.article import Article
+from extractor.batching.journal import Journal
+from extractor.batching.states import Job, State
 from extractor.errors import BudgetExceededError, ConfigError, InvalidOutputError, WriteError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Request
@@ -79,6 +82,17 @@ class Known:
     def close(self) -> None:
         """Drop it."""
         self._database.close()
+
+
+def articles_of(jobs: Iterable[Job], journal: Journal | None = None) -> Iterator[Article]:
+    """Yield the articles that a run would ask about, each id once; by its journal none that is done."""
+    with contextlib.closing(Known()) as met:
+        for job in jobs:
+            if not isinstance(job.row, Article) or not met.add(sha256(job.key.encode()).hexdigest()):
+                continue
+            known = journal.find(job.key) if journal else None
+            if known is None or known.digest != job.digest or known.state is State.FAILED:
+                yield job.row
 
 
 def requests_of(

@@ -78,8 +78,13 @@ class Target:
         return self.path is None and not self.ordered
 
 
-def batch(params: Params, terminal: Terminal) -> None:
-    """Do all articles that are not done yet, and write the output. Raises typer.Exit unless all is well."""
+def batch(
+    params: Params, terminal: Terminal, rewired: Callable[[Wired], Wired] = lambda wired: wired
+) -> None:
+    """Do all articles that are not done yet, and write the output. Raises typer.Exit unless all is well.
+
+    `rewired` may put another Extractor in the place of the one that the settings lead to.
+    """
     settings = settings_of(params, terminal)
     target = Target.of(params)
     terms = Terms(
@@ -91,11 +96,11 @@ def batch(params: Params, terminal: Terminal) -> None:
     followed = Following(terminal)
     signals = Signals(terminal)
     with (
-        _plan(params, settings, target) as plan,
+        plan_of(params, settings, target) as plan,
         Ledger.opened(target.places, terms, terminal.warn) as ledger,
     ):
         with terminal.showing(followed):
-            wired = wire(_within_budget(settings, ledger), watch_of(terminal, followed))
+            wired = rewired(wire(_within_budget(settings, ledger), watch_of(terminal, followed)))
             job = _Job(plan, wired, ledger, followed, _echo if target.is_piped else None)
             summary = _awaited(job, signals, debug=bool(params.get("debug")))
         failures = _written(ledger, target, signals)
@@ -166,7 +171,8 @@ def _awaited(job: _Job, signals: Signals, *, debug: bool) -> Summary:
 
 
 @contextmanager
-def _plan(params: Params, settings: Settings, target: Target) -> Iterator[Plan]:
+def plan_of(params: Params, settings: Settings, target: Target) -> Iterator[Plan]:
+    """Open the inputs that the flags name, and plan what is done with them."""
     choice = _choice(params)
     inputs = tuple(params.get("sources") or [STANDARD_INPUT])
     with _standard_input(inputs, choice) as stdin:
