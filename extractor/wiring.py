@@ -20,11 +20,15 @@ from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
 from extractor.llm.opening import Place, Watch, open_embedded
 from extractor.llm.pacing import Pace, PaceLimits
 from extractor.llm.retrying import Retrying, RetryPolicy
+from extractor.llm.sharing import Shared
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking, Template, load_template
 from extractor.settings import Settings
 
 ENDPOINT_PROMPT = "general"
+FREE_RETRIES = 20
+FREE_RETRIES_EACH = 5
+"""The retries that a run has at least, and more for each request under way: a short outage fails them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,15 @@ def wire(settings: Settings, watch: Watch | None = None) -> Wired:
     heard = watch or Watch()
     asking = asking_of(settings)
     inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, stopped))
-    pace = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
+    limits = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
     spendable = settings.max_cost if settings.base_url else None  # the embedded LLM costs nothing
-    meter = Metered(inner, Budget(spendable, settings.max_tokens), Pace(pace))
-    insisting = Retrying(meter, RetryPolicy(attempts=settings.attempts, reasks=settings.reasks))
+    meter = Metered(inner, Budget(spendable, settings.max_tokens), Pace(limits))
+    free = FREE_RETRIES + FREE_RETRIES_EACH * settings.concurrency
+    policy = RetryPolicy(attempts=settings.attempts, reasks=settings.reasks, free_retries=free)
+    insisting = Retrying(meter, policy)
     at_once = settings.concurrency if settings.base_url else 1
-    return Wired(Extractor(_remembering(insisting, settings), asking), meter, at_once, inner)
+    answering = Shared(_remembering(insisting, settings))
+    return Wired(Extractor(answering, asking), meter, at_once, inner)
 
 
 def asking_of(settings: Settings) -> Asking:
@@ -135,8 +142,10 @@ class _OnFirstUse:
         self._stopped = threading.Event()
 
     async def complete(self, request: Request) -> Completion:
+        llm = self._built
         try:
-            llm = await asyncio.to_thread(self._once)
+            if llm is None:
+                llm = await asyncio.to_thread(self._once)
         except asyncio.CancelledError:
             self._stopped.set()
             raise

@@ -1,11 +1,12 @@
 """Keeps the account of every real request, its seconds and price, and holds it to the pace and the budget."""
 
+import asyncio
 import functools
 import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ import yaml
 
 from extractor.errors import BudgetExceededError, ConfigError, LLMError
 from extractor.llm.base import LLM, Completion, Request
-from extractor.llm.pacing import Pace, PaceLimits
+from extractor.llm.pacing import Pace, PaceLimits, Turn
 from extractor.records import Usage
 
 BYTES_PER_TOKEN = 3
@@ -48,7 +49,7 @@ class Metered:
     """An LLM that keeps an account, around one that sends real requests.
 
     A request that could pass the budget, were its answer as long as it may be, is not sent. `total` is the
-    account so far, failed requests included.
+    account so far, with all requests that were sent: failed ones, and such as were cancelled.
     """
 
     def __init__(
@@ -81,26 +82,31 @@ class Metered:
         self._check(worst, request)
         self._reserved += worst
         try:
-            async with self._pace.turn(worst.input_tokens + worst.output_tokens):
-                return await self._counted(request, price)
+            async with self._pace.turn(_tokens(worst)) as turn:
+                return await self._counted(request, price, turn)
         finally:
             self._reserved = _minus(self._reserved, worst)
 
-    async def _counted(self, request: Request, price: Price | None) -> Completion:
-        begun = self._clock()
+    async def _counted(self, request: Request, price: Price | None, turn: Turn) -> Completion:
+        begun, used = self._clock(), Usage()
         try:
             answer = await self._inner.complete(request)
         except LLMError as error:
-            error.usage = self._book(error.usage or Usage(requests=1), begun, price)
+            used = error.usage = self._timed(error.usage or Usage(requests=1), begun, price)
             raise
-        usage = self._book(answer.usage, begun, price)
-        return Completion(answer.text, usage, answer.answered_by, answer.fingerprint, answer.cached)
+        except asyncio.CancelledError:
+            used = self._timed(Usage(requests=1), begun, None)  # it was sent; what it cost is not known
+            raise
+        else:
+            used = self._timed(answer.usage, begun, price)
+            return replace(answer, usage=used)
+        finally:
+            self._total += used
+            if _tokens(used):
+                turn.used(_tokens(used))
 
-    def _book(self, usage: Usage, begun: float, price: Price | None) -> Usage:
-        seconds = self._clock() - begun
-        booked = _priced(usage.model_copy(update={"seconds": seconds}), price)
-        self._total += booked
-        return booked
+    def _timed(self, usage: Usage, begun: float, price: Price | None) -> Usage:
+        return _priced(usage.model_copy(update={"seconds": self._clock() - begun}), price)
 
     def _check(self, worst: Usage, request: Request) -> None:
         limit = self._budget

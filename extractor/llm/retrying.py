@@ -1,8 +1,9 @@
 """The one retry loop: waits out overload and broken connections, and asks again for a better answer.
 
 Four kinds of failure, four rules. Transport and overload: again, after the wait that the endpoint asks for or
-an exponential one with full jitter. A broken answer: asked again with its errors listed. A truncated answer:
-once more with twice the room. Anything else (refused, key, money, too long): never again.
+an exponential one with full jitter, while the run's common budget of retries lasts. A broken answer: asked
+again with its errors listed. A truncated answer: once more with twice the room. Anything else (refused, key,
+money, too long): never again.
 """
 
 import asyncio
@@ -26,7 +27,8 @@ class RetryPolicy:
 
     `attempts` and `total_s` bound one question, whatever fails; waits grow from `first_wait_s` seconds to
     `longest_wait_s`. An endpoint that asks for more than `retry_after_cap_s` is not waited for: the error
-    says when to come back. `reasks` bounds the follow-ups to broken answers.
+    says when to come back. `reasks` bounds the follow-ups to broken answers. All questions together may be
+    tried again `retry_share` times as often as they were asked, and `free_retries` times more.
     """
 
     attempts: int = 6
@@ -35,10 +37,12 @@ class RetryPolicy:
     longest_wait_s: float = 60.0
     retry_after_cap_s: float = 120.0
     reasks: int = 1
+    retry_share: float = 0.2
+    free_retries: int = 40
 
 
 class Retrying:
-    """An LLM that insists, around one that tries once."""
+    """An LLM that insists, around one that tries once; all who share it share the budget of retries."""
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class Retrying:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._inner, self._policy, self._sleep = inner, policy or RetryPolicy(), sleep
+        self._retries = _Retries(self._policy)
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request, in as many attempts as the policy allows.
@@ -55,7 +60,8 @@ class Retrying:
         The completion, or the LLMError raised when none is left, carries the usage of all attempts and the
         fingerprint of `request`, also when a follow-up to it was answered.
         """
-        trip = _Trip(request, self._policy)
+        self._retries.asked += 1
+        trip = _Trip(request, self._policy, self._retries)
         attempts = AsyncRetrying(
             sleep=self._sleep,
             wait=trip.wait,
@@ -81,12 +87,26 @@ class Retrying:
         return answer
 
 
+@dataclass(slots=True)
+class _Retries:
+    """How often the endpoint was asked, and asked again, by all questions of a run."""
+
+    policy: RetryPolicy
+    asked: int = 0
+    made: int = 0
+
+    @property
+    def used_up(self) -> bool:
+        """Tell whether one more would be one too many: the endpoint is not to be hammered."""
+        return self.made >= self.policy.free_retries + self.policy.retry_share * self.asked
+
+
 class _Trip:
     """What changes between the attempts at one question: the next request, and what was spent."""
 
-    def __init__(self, request: Request, policy: RetryPolicy) -> None:
+    def __init__(self, request: Request, policy: RetryPolicy, retries: _Retries) -> None:
         self.request, self.usage = request, Usage()
-        self._original, self._policy = request, policy
+        self._original, self._policy, self._retries = request, policy, retries
         self._reasks_left, self._may_widen = policy.reasks, True
 
     def goes_on(self, error: BaseException) -> bool:
@@ -95,8 +115,12 @@ class _Trip:
             return self._reasks_left > 0
         if isinstance(error, TruncatedError):
             return self._may_widen
-        wanted = getattr(error, "retry_after", None) or 0.0
-        return isinstance(error, TransientLLMError) and wanted <= self._policy.retry_after_cap_s
+        if not isinstance(error, TransientLLMError):
+            return False
+        if self._retries.used_up:
+            error.hint = "it failed too often for all to be tried again; run again later"
+            return False
+        return (error.retry_after or 0.0) <= self._policy.retry_after_cap_s
 
     def turn(self, state: RetryCallState) -> None:
         """Turn to the request for the next attempt, now that there is one."""
@@ -108,6 +132,8 @@ class _Trip:
         elif isinstance(error, TruncatedError):
             self._may_widen = False
             self.request = replace(self.request, max_tokens=2 * self.request.max_tokens)
+        else:
+            self._retries.made += 1
 
     def wait(self, state: RetryCallState) -> float:
         """Return the seconds before the next attempt: none for a follow-up, else with jitter."""

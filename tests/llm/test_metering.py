@@ -98,6 +98,33 @@ async def test_what_was_set_aside_for_a_failed_request_is_free_again():
             await meter.complete(request)
 
 
+async def test_a_request_that_is_cancelled_was_sent_all_the_same(server, endpoint_to):
+    meter = Metered(endpoint_to("hang"), prices=PRICES)
+    asking = asyncio.create_task(meter.complete(make_request()))
+    waiting = asyncio.create_task(meter.complete(make_request()))
+    while not server.to("hang"):  # noqa: ASYNC110 - the server is not ours to signal
+        await asyncio.sleep(0.01)
+    for task in (asking, waiting):
+        task.cancel()
+    await asyncio.gather(asking, waiting, return_exceptions=True)
+    assert meter.total.requests == len(server.to("hang")) == 1
+    assert meter.total.cost is None
+
+
+async def test_what_was_never_sent_is_not_on_the_account():
+    meter = Metered(ScriptedLLM([ConfigError("no weights")]), prices={})
+    with pytest.raises(ConfigError):
+        await meter.complete(make_request())
+    assert meter.total == Usage()
+
+
+async def test_the_pace_counts_what_was_used_in_place_of_what_was_feared():
+    pace = Pace(PaceLimits(tokens_per_minute=20_000))
+    meter = Metered(ScriptedLLM(lambda _: "{}", usage=USAGE), pace=pace, prices={})
+    for _ in range(5):
+        await asyncio.wait_for(meter.complete(make_request(max_tokens=5000)), 1)
+
+
 async def test_a_limit_on_money_needs_a_price():
     inner = ScriptedLLM(["{}"])
     with pytest.raises(ConfigError, match="price of llm is not known"):

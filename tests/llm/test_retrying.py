@@ -222,6 +222,35 @@ async def test_the_total_time_is_kept_whatever_the_wall_clock_says(monkeypatch):
     assert len(inner.requests) == 4
 
 
+async def test_all_questions_of_a_run_share_their_retries():
+    inner = ScriptedLLM(lambda _: TransientLLMError("busy"))
+    llm = Retrying(inner, RetryPolicy(attempts=6, retry_share=0.2, free_retries=10), sleep=Waits())
+    errors = []
+    for number in range(100):
+        with pytest.raises(TransientLLMError) as caught:
+            await llm.complete(make_request(epoch=number))
+        errors.append(caught.value)
+    assert len(inner.requests) == 100 + 10 + 20
+    assert errors[-1].hint == "it failed too often for all to be tried again; run again later"
+    assert errors[0].hint == ""
+
+
+async def test_a_run_that_goes_well_can_afford_what_fails():
+    script = iter([GOOD, GOOD, GOOD, GOOD, GOOD, TransientLLMError("busy")] * 50)
+    inner = ScriptedLLM(lambda _: next(script))
+    llm = Retrying(inner, RetryPolicy(retry_share=0.2, free_retries=1), sleep=Waits())
+    for number in range(250):
+        assert (await llm.complete(make_request(epoch=number))).text == GOOD
+
+
+async def test_reasks_and_wider_answers_are_no_retries():
+    script = iter([invalid(), TruncatedError("cut"), GOOD] * 30)
+    inner = ScriptedLLM(lambda _: next(script))
+    llm = Retrying(inner, RetryPolicy(retry_share=0.0, free_retries=0), sleep=Waits())
+    for number in range(30):
+        assert (await llm.complete(make_request(epoch=number))).text == GOOD
+
+
 async def test_a_spent_budget_and_bugs_pass_through():
     with pytest.raises(BudgetExceededError):
         await told(BudgetExceededError("spent"))
