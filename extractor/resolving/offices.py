@@ -12,8 +12,9 @@ from extractor.article import Span
 from extractor.folding import fold
 from extractor.normalizing.lexicons import load_table
 from extractor.records import Evidence
-from extractor.resolving.cues import says, stem_pattern
+from extractor.resolving.cues import says
 from extractor.resolving.scene import Scene
+from extractor.resolving.stems import StemLists
 from extractor.vocabulary import Office
 
 _REACH = 48
@@ -194,13 +195,18 @@ def _distance(title: Span, name: Evidence, scene: Scene) -> int | None:
 def _hits(folded_text: str) -> list[tuple[Office, re.Match[str]]]:
     return [
         (office, hit)
-        for office, pattern in _offices().items()
-        for hit in pattern.finditer(folded_text)
+        for office in _offices()
+        for hit in _titles().pattern(office, folded_text).finditer(folded_text)
         if not _HOUSE.match(folded_text, hit.end())
     ]
 
 
 @cache
-def _offices() -> dict[Office, re.Pattern[str]]:
-    table = load_table("offices", "extractor.resolving")
-    return {Office(name): stem_pattern(stems, compounds=False) for name, stems in table.items()}
+def _titles() -> StemLists:
+    return StemLists(load_table("offices", "extractor.resolving"), compounds=False)
+
+
+@cache
+def _offices() -> tuple[Office, ...]:
+    """Return the offices in the order of their table."""
+    return tuple(map(Office, load_table("offices", "extractor.resolving")))
