@@ -7,12 +7,19 @@ from dataclasses import replace
 import pytest
 
 from evals import recording
+from evals.gold import load_cases
+from evals.running import article_of
 from extractor import pipeline, prompting
 from extractor.errors import TransientLLMError, TruncatedError
-from extractor.llm.caching import DiskStore
+from extractor.llm.caching import Cached, DiskStore
+from extractor.llm.recorded import RecordedAnswers
+from extractor.llm.stored import StoredAnswer
 from extractor.normalizing.numbers import find_quantities
+from extractor.pipeline import Extractor
 from extractor.records import Usage
 from extractor.resolving import figures
+from extractor.settings import Settings
+from extractor.wiring import asking_of
 from tests.evals.recordings import (
     ANSWERS,
     NAMES,
@@ -246,3 +253,30 @@ def test_an_edited_normaliser_is_scored_anew_without_a_request(home, monkeypatch
         "eval", "gate", home / "out/report.json", "--baseline", home / "baseline.json", code=5
     ).stdout
     assert "missed   regression: DX-F1 -0." in gates
+
+
+def test_two_llms_run_are_scored_and_shown_side_by_side(home):
+    first, second = "qwen2.5-coder-1.5b-diplomacy-v0", "qwen2.5-coder-1.5b-instruct"
+    extractor = Extractor(Cached(None, RecordedAnswers(ANSWERS)), asking_of(Settings(llm=second)))
+    store = DiskStore(home / "cache")
+    for case in load_cases(home / "gold"):
+        (request,) = extractor.prepare(article_of(case)).requests
+        nothing = '{"meetings":[],"agreements":[],"mous":[],"figures":[]}'
+        store.put(
+            StoredAnswer(
+                fingerprint=request.fingerprint, text=nothing, usage=Usage(), answered_by=second, recorded=""
+            )
+        )
+    store.close()
+    places = ("--gold", home / "gold", "--out", home / "out")
+    cache = ("--offline", "--cache-dir", home / "cache")
+    told("eval", "run", "--llm", "embedded", "--llm", second, *places, *cache)
+    done = told("eval", "score", *places)
+    assert [line.split()[:2] for line in done.stdout.splitlines()[1:]] == [
+        ["extractor", first],
+        ["extractor", second],
+    ]
+    command = done.stderr.splitlines()[-1].partition("extractor eval report ")[2]
+    told("eval", "report", *command.split(), "--out", home / "out")
+    rows = (home / "out/summary.md").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[2] for line in rows if line.startswith("| extractor qwen")] == [first, second]
