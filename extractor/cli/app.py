@@ -10,6 +10,7 @@ import typer
 
 from extractor import __version__
 from extractor.cli import options as o
+from extractor.cli import provider_app
 from extractor.cli.batch_app import batch, runs
 from extractor.cli.checkout import join
 from extractor.cli.grouping import CONTEXT, group
@@ -50,6 +51,7 @@ prompts = group("Show and check prompt templates.")
 llm = group("Embedded LLMs: list, download, serve.")
 config = group("Show the settings.")
 cache = group("Recorded answers: count, export, clear.")
+provider_app.join(batch)
 app.add_typer(batch, name="batch")
 app.add_typer(runs, name="runs")
 app.add_typer(prompts, name="prompts")

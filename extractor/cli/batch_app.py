@@ -1,4 +1,4 @@
-"""The commands for many articles, `batch` and `runs`, with their flags and help; what they do is elsewhere."""
+"""The commands for many articles, `batch` and `runs`, with their flags and help."""
 
 from pathlib import Path
 from typing import Annotated
@@ -81,6 +81,18 @@ def batch_run(
     root: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Read no file outside of it, links resolved.")
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="FILE", help="Only write the requests, for an LLM that works by file."
+        ),
+    ] = None,
+    imports: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--import", metavar="FILE", help="Take in such an LLM's answers; finish from them alone."
+        ),
+    ] = None,
     base_url: o.BaseUrl = None,
     llm: o.Llm = None,
     api_key_file: o.ApiKeyFile = None,
@@ -116,7 +128,8 @@ def batch_run(
     env_file: o.EnvFile = None,
 ) -> None:
     """Extract the records of many articles, or go on with that."""
-    run("batching:batch", ctx.params)
+    by_file = "provider:export_requests" if export else "provider:import_responses" if imports else None
+    run(by_file or "batching:batch", ctx.params)
 
 
 @runs.command("list")

@@ -40,6 +40,8 @@ UNDER_WAY = LLMError.exit_code
 
 def export_requests(params: Params, terminal: Terminal) -> None:
     """Write the requests that no kept answer serves to a file, and send nothing."""
+    if params.get("imports"):
+        raise ConfigError("--export and --import exclude each other", hint="first the one, then the other")
     settings = _settings(params, terminal)
     target = Path(params["export"])
     with _requests(params, settings, unfinished=True) as requests:
