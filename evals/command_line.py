@@ -212,6 +212,26 @@ def compare(
     _do("compare", ctx)
 
 
+@steps.command()
+def results(
+    ctx: typer.Context,
+    reports: Annotated[
+        list[Path], typer.Argument(metavar="REPORT...", help="The extractor's, then the others'.")
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Else evals/RESULTS.md.")] = None,
+    date: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Day of the runs, else today.")
+    ] = None,
+    notes: Annotated[
+        list[str] | None,
+        typer.Option("--note", metavar="TEXT", help="A remark for the reader; may be repeated."),
+    ] = None,
+    debug: o.Debug = False,
+) -> None:
+    """Write the comparison of the extractor with baselines, on the same articles."""
+    _do("results", ctx)
+
+
 @steps.command("baseline")
 def record_baseline(
     ctx: typer.Context,

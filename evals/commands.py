@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from evals.recording import RECORDED, Place, Replay, as_recorded, record
 from evals.reporting import write_reports
 from evals.reporting.changes import with_comparison, with_runs
 from evals.reporting.structured import baseline_of, document_of
+from evals.results import results_md
 from evals.running import Plan, Product, run
 from evals.summarising import Report, score
 from evals.validating import stats, validate
@@ -53,11 +55,14 @@ __all__ = [
     "undecided",
     "validate",
     "write_report",
+    "write_results",
 ]
 
 OUT = Path("eval-results")
 """Where the four steps leave their artefacts."""
 PREDICTIONS, REPORT = "predictions.jsonl", "report.json"
+RESULTS = Path(__file__).parent / "RESULTS.md"
+"""The committed comparison of the extractor with the baselines."""
 EMBEDDED = "embedded"
 
 
@@ -222,6 +227,15 @@ def render(
 def compare_files(first: Path, second: Path) -> Paired:
     """Compare two reports on the articles that both have."""
     return paired(read_document(first), read_document(second))
+
+
+def write_results(
+    reports: Sequence[Path], out: Path = RESULTS, *, day: date, notes: Sequence[str] = ()
+) -> None:
+    """Write the comparison of the first report with each other one as a page for people."""
+    page = results_md([read_document(path) for path in reports], day, notes)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8")
 
 
 def export_tasks(folder: Path = GOLD, annotator: str | None = None) -> list[Mapping[str, Any]]:

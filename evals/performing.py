@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import typer
@@ -127,6 +128,17 @@ def render(params: Params, _terminal: Terminal) -> None:
 def compare(params: Params, _terminal: Terminal) -> None:
     """Print what changed between two reports."""
     _print([changes_of(c.compare_files(params["first"], params["second"]))])
+
+
+def results(params: Params, terminal: Terminal) -> None:
+    """Write the comparison of systems."""
+    out, day = Path(params["out"] or c.RESULTS), params["date"]
+    try:
+        ran = date.fromisoformat(day) if day else datetime.now(UTC).date()
+    except ValueError as error:
+        raise ConfigError(f"--date {day}: no day", hint="write it as 2025-12-31") from error
+    c.write_results(params["reports"], out, day=ran, notes=params["notes"] or ())
+    terminal.say(f"wrote {out}")
 
 
 def record_baseline(params: Params, terminal: Terminal) -> None:
