@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from extractor.article import Sentence, Span
 from extractor.drafts import FigureDraft
@@ -24,6 +25,27 @@ _LARGE = 100_000
 """A bare number from here on may be an amount whose currency is said once in its sentence."""
 _MONEY = frozenset(Indicator) - {Indicator.VOLUME, Indicator.OTHER, Indicator.TARIFF}
 _CHANGES = frozenset({"multiple", "percentage_point"})
+_FLOWS = frozenset(
+    {
+        Indicator.TRADE_TURNOVER,
+        Indicator.EXPORTS,
+        Indicator.IMPORTS,
+        Indicator.TRADE_BALANCE,
+        Indicator.INVESTMENT_FLOW,
+        Indicator.VOLUME,
+        Indicator.CURRENCY_SHARE,
+    }
+)
+"""Indicators that are measured over a time: only they take over a period that stands beside them."""
+_SPOKEN = {
+    "exports": Indicator.EXPORTS,
+    "imports": Indicator.IMPORTS,
+    "turnover": Indicator.TRADE_TURNOVER,
+}
+_TOLD_BEFORE = 2
+"""Sentences before a figure that may name its period."""
+_SHORTEST_PERIOD = timedelta(days=27)
+_LONGEST_PERIOD = timedelta(days=367)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
     value = _value(draft, scene)
     if value is None:
         return Findings(warnings=notes.dropped(f"figure {draft.value!r} does not stand in the article"))
+    draft = _as_spoken(draft, value, scene, notes)
     if why := _no_figure(draft, value):
         return Findings(warnings=notes.dropped(f"figure {value.words.quote!r}: {why}"))
     quantity = value.quantity
@@ -108,6 +131,25 @@ def _expression(copied: Span, found: Sequence[tuple[Span, Quantity]]) -> tuple[S
     return max(touching, key=lambda hit: _shared(hit[0], copied), default=None)
 
 
+def _as_spoken(draft: FigureDraft, value: _Value, scene: Scene, notes: Notes) -> FigureDraft:
+    """Return the draft with the indicator that the sentence names, where it names one and not the LLM's."""
+    sentence = scene.sentence_at(value.words.start)
+    quantity = value.quantity
+    if sentence is None or quantity is None:
+        return draft
+    spoken = {indicator for cue, indicator in _SPOKEN.items() if says(cue, sentence.text)}
+    money_as_goods = draft.indicator is Indicator.VOLUME and quantity.unit == "currency"
+    if draft.indicator not in {*_SPOKEN.values(), Indicator.VOLUME} or len(spoken) != 1:
+        return draft.model_copy(update={"indicator": Indicator.TRADE_TURNOVER}) if money_as_goods else draft
+    indicator = spoken.pop()
+    if indicator is draft.indicator or (draft.indicator is Indicator.VOLUME and not money_as_goods):
+        return draft
+    notes.add(WarningCode.CHANGED_VALUE, f"{indicator} by the article's own word, not {draft.indicator}")
+    turned = {draft.indicator, indicator} == {Indicator.EXPORTS, Indicator.IMPORTS}
+    sides = {"from_": draft.to, "to": draft.from_} if turned else {}
+    return draft.model_copy(update={"indicator": indicator, **sides})
+
+
 def _with_currency(value: _Value, found: Sequence[tuple[Span, Quantity]], draft: FigureDraft) -> _Value:
     """Return a large bare number with its sentence's currency: "3 billion euros, of which 250 million"."""
     quantity = value.quantity
@@ -148,12 +190,39 @@ def _period(draft: FigureDraft, value: _Value, scene: Scene, notes: Notes) -> Da
     sentence = scene.sentence_at(value.words.start)
     read = _readings(sentence, scene, value, future=future) if sentence else []
     if not read:
-        return Dated()
+        return Dated() if future else _period_before(draft, sentence, scene)
     matching = [when for when in read if draft.period and when.value == draft.period]
     if matching:
         return matching[0]
     told = draft.period is not None or (future and _lies_ahead(read[0], scene))
-    return read[0] if len(read) == 1 and told else Dated()
+    if len(read) == 1 and told:
+        return read[0]
+    return Dated() if future else _only_period(draft, read)
+
+
+def _only_period(draft: FigureDraft, read: Sequence[Dated]) -> Dated:
+    """Return the one time that date words name over which a flow may be counted, if it is one."""
+    periods = [when for when in read if _is_period(when)] if draft.indicator in _FLOWS else []
+    return periods[0] if len({when.value for when in periods}) == 1 else Dated()
+
+
+def _period_before(draft: FigureDraft, sentence: Sentence | None, scene: Scene) -> Dated:
+    """Return the period that the last sentences told of trade: "In 2024 trade grew. Exports reached ..."."""
+    place = scene.everything.index(sentence) if sentence in scene.everything else 0
+    for before in reversed(scene.everything[max(0, place - _TOLD_BEFORE) : place]):
+        if any(says(cue, before.text) for cue in _SPOKEN):
+            read = [
+                Dated(scene.ground.quote(found.span), scene.resolved(found.text, future=False)[0])
+                for found in scene.dates_in(before)
+            ]
+            return _only_period(draft, read)
+    return Dated()
+
+
+def _is_period(when: Dated) -> bool:
+    """Tell whether date words name a time over which trade is counted: a month to a year."""
+    days = edtf_range(when.value) if when.value else None
+    return days is not None and _SHORTEST_PERIOD <= days[1] - days[0] <= _LONGEST_PERIOD
 
 
 def _lies_ahead(when: Dated, scene: Scene) -> bool:

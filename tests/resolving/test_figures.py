@@ -209,3 +209,27 @@ def test_a_limit_stays_one():
     text = "Poland may lend Lithuania up to 9.4 billion euros."
     (found,) = read(text, figures=[figure("9.4 billion euros", "loan_grant")]).trade_figures
     assert found.qualifier == "up_to"
+
+
+def test_the_word_of_the_sentence_decides_between_exports_and_imports():
+    text = "Zambia's imports of Irish goods rose last year to 31 million euros."
+    (found,) = read(
+        text, figures=[figure("31 million euros", "exports", **{"from": "ZMB", "to": "IRL"})]
+    ).trade_figures
+    assert (str(found.indicator), found.from_country, found.to_country) == ("imports", "IRL", "ZMB")
+
+
+def test_a_year_beside_a_flow_is_its_period_and_a_day_is_not():
+    text = "Trade between Zambia and Ireland reached 31 million euros in 2024, the bank said on 3 May 2025."
+    (found,) = read(text, figures=[figure("31 million euros", "trade_turnover")]).trade_figures
+    assert (found.period, found.period_as_written) == ("2024", "in 2024")
+
+
+def test_a_flow_takes_the_period_that_the_sentence_before_tells_of_trade():
+    text = "Trade between Zambia and Ireland grew in 2024. Exports reached 31 million euros."
+    (found,) = read(text, figures=[figure("31 million euros", "exports")]).trade_figures
+    assert found.period == "2024"
+    (found,) = read(
+        text.replace("Exports", "Loans"), figures=[figure("31 million euros", "loan_grant")]
+    ).trade_figures
+    assert found.period is None
