@@ -163,7 +163,10 @@ class Journal:
 
     def find(self, key: str) -> Known | None:
         """Return what is known of an article."""
-        row = self._db.execute(_FIND, (key,)).fetchone()
+        try:
+            row = self._db.execute(_FIND, (key,)).fetchone()
+        except sqlite3.Error as problem:
+            raise self._failure(problem) from problem
         if row is None:
             return None
         number, digest, state, position, source, start, length = row

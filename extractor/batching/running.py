@@ -6,6 +6,7 @@ Everything here is on one event loop but the reader, which waits for disks and p
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, cast
@@ -15,7 +16,7 @@ from extractor.batching.ledger import Ledger
 from extractor.batching.sifting import Passed, Sieve, Sifted
 from extractor.batching.states import Job, LeftOpen, State, Verdict
 from extractor.batching.working import Work
-from extractor.errors import ExtractorError
+from extractor.errors import ExtractorError, WriteError
 from extractor.records import Usage
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ DRAIN_S = 60.0
 PARKED_IN_A_ROW = 16
 """Articles in a row that the endpoint asks to bring later: then it means all of them."""
 _MOVED_AT_ONCE = 1000
+_READ_AHEAD = 16
 
 
 class How(StrEnum):
@@ -148,7 +150,7 @@ class _Run:
     def __init__(self, plan: Plan, work: Work, ledger: Ledger, around: Surroundings) -> None:
         self._plan, self._work, self._ledger, self._around = plan, work, ledger, around
         self._sieve = Sieve(ledger.journal.reader(), retry_failed=plan.retry_failed)
-        self._feed = Feed(self._sieve.sifted(plan.jobs()), 2 * plan.at_once * plan.block)
+        self._feed = Feed(self._sieve.sifted(plan.jobs()), _READ_AHEAD + plan.block)
         self._turn = asyncio.Lock()
         self._drawn: deque[Sifted] = deque()
         self._ended: Counter[State] = Counter()
@@ -278,7 +280,8 @@ class _Run:
 
     def _summary(self) -> Summary:
         spent = self._around.spent()
-        self._ledger.journal.end_session(self._how.value, spent)
+        with suppress(WriteError) if isinstance(self._error, WriteError) else nullcontext():
+            self._ledger.journal.end_session(self._how.value, spent)
         summary = Summary(
             self._how,
             self._ended,

@@ -12,17 +12,18 @@ _TOGETHER = 200
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A job that an earlier pass has ended."""
+    """A job that an earlier pass has ended; its article is not kept."""
 
-    job: Job
+    position: int
+    source: str
     known: Known
 
     @property
     def moved(self) -> Moved | None:
         """Return its new place in the inputs, if that is another."""
-        if (self.known.position, self.known.source) == (self.job.position, self.job.source):
+        if (self.known.position, self.known.source) == (self.position, self.source):
             return None
-        return Moved(self.job.position, self.job.source, self.known.number)
+        return Moved(self.position, self.source, self.known.number)
 
 
 Sifted = Job | Verdict | Passed
@@ -67,7 +68,7 @@ class Sieve:
         self._meet(known.number)
         if known.digest != job.digest or (self._retry_failed and known.state is State.FAILED):
             return self._given_out(job)
-        return Passed(job, known)
+        return Passed(job.position, job.source, known)
 
     def gone(self) -> Iterator[int]:
         """Yield the numbers of the earlier rows that this pass did not meet."""
@@ -87,7 +88,7 @@ class Sieve:
         if known is not None:
             self._meet(known.number)
             if known.digest == job.digest:
-                return Passed(replace(job, key=key), known)
+                return Passed(job.position, job.source, known)
         named = job.row.id if isinstance(job.row, Article) else job.source
         double = replace(job, key=key)
         if job.digest == first:

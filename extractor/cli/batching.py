@@ -8,8 +8,8 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -19,16 +19,16 @@ from extractor.batching.choosing import Choice, Shard
 from extractor.batching.identity import identity_of
 from extractor.batching.intake import STANDARD_INPUT, Intake
 from extractor.batching.ledger import Ledger, Places, Terms
-from extractor.batching.rendering import JSONL, render
+from extractor.batching.rendering import JSONL, render, write_failures
 from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings, run_batch
-from extractor.batching.states import State
+from extractor.batching.states import Job, State
 from extractor.batching.working import Local
 from extractor.cli.extracting import read_options
 from extractor.cli.following import Following, told, told_to_machines
 from extractor.cli.preparing import settings_of, watch_of
 from extractor.cli.running import FAILED_SOME, INTERRUPTED, TERMINATED, Params, on_termination
 from extractor.cli.terminal import Terminal
-from extractor.errors import ConfigError, ExtractorError, LLMError
+from extractor.errors import ConfigError, ExtractorError, LLMError, WriteError
 from extractor.settings import Settings
 from extractor.wiring import Wired, asking_of, wire
 from extractor.writing.star import FORMATS as TABLES
@@ -101,9 +101,10 @@ def batch(
     ):
         with terminal.showing(followed):
             wired = rewired(wire(_within_budget(settings, ledger), watch_of(terminal, followed)))
-            job = _Job(plan, wired, ledger, followed, _echo if target.is_piped else None)
+            echo = _echo(followed) if target.is_piped else None
+            job = _Job(replace(plan, at_once=wired.at_once), wired, ledger, followed, echo)
             summary = _awaited(job, signals, debug=bool(params.get("debug")))
-        failures = _written(ledger, target, signals)
+        failures = _written(ledger, target, summary, signals)
         values = told_to_machines(summary, followed.seconds, failures)
         terminal.tell(told(summary, followed.seconds, failures), values)
     _leave(summary, signals, terms.command, terminal)
@@ -178,7 +179,7 @@ def plan_of(params: Params, settings: Settings, target: Target) -> Iterator[Plan
     with _standard_input(inputs, choice) as stdin:
         intake = Intake(inputs, read_options(params, settings), params.get("root"), target.places.base, stdin)
 
-        def jobs() -> Iterator:  # type: ignore[type-arg]
+        def jobs() -> Iterator[Job]:
             if stdin is not None and choice.sample is not None:
                 stdin.seek(0)
             return intake.jobs()
@@ -240,19 +241,27 @@ def _within_budget(settings: Settings, ledger: Ledger) -> Settings:
     return settings.model_copy(update=left)
 
 
-def _echo(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+def _echo(followed: Following) -> Callable[[bytes], None]:
+    """Return what writes a line to standard output at once, and never into a bar."""
+    output, shared = sys.stdout.buffer, sys.stdout.isatty()
+
+    def echo(line: bytes) -> None:
+        with followed.paused() if shared else nullcontext():
+            output.write(line)
+            output.flush()
+
+    return echo
 
 
-def _written(ledger: Ledger, target: Target, signals: Signals) -> Path | None:
-    """Write the output, unless there is no time left; return the list of failures."""
-    if signals.code == TERMINATED:
+def _written(ledger: Ledger, target: Target, summary: Summary, signals: Signals) -> Path | None:
+    """Write the output, unless there is no time or room; return the list of failures."""
+    if isinstance(summary.error, WriteError):
         return None
+    if signals.code == TERMINATED:
+        return write_failures(ledger)
     failures = render(ledger, target.path, target.form, ordered=target.ordered)
     if target.path is None and target.ordered:
-        for line in ledger.lines(ordered=True):
-            _echo(line)
+        sys.stdout.buffer.writelines(ledger.lines(ordered=True))
     return failures
 
 

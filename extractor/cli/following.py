@@ -49,6 +49,8 @@ class Following:
         self.ended[verdict.state] += 1
         self.spent = spent
         self.done = self.before + self.ended.total()
+        if not self.terminal.verbose:
+            return
         if verdict.state is State.FAILED:
             self.terminal.detail(f"{verdict.job.source}: {verdict.reason_class}: {verdict.reason}")
         elif verdict.line is not None:
