@@ -32,6 +32,7 @@ COMMANDS = [
     ("cache", "clear"),
     ("eval",),
     ("eval", "run"),
+    ("eval", "record"),
     ("eval", "score"),
     ("eval", "gate"),
     ("eval", "report"),
