@@ -7,7 +7,7 @@ no recorded answer serves.
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from extractor.errors import ConfigError
@@ -65,10 +65,11 @@ def wire(settings: Settings, watch: Watch | None = None) -> Wired:
     """Return an Extractor as the settings say. Raises ConfigError where they contradict one another."""
     heard = watch or Watch()
     asking = asking_of(settings)
-    inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, stopped))
     limits = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
     spendable = settings.max_cost if settings.base_url else None  # the embedded LLM costs nothing
-    meter = Metered(inner, Budget(spendable, settings.max_tokens), Pace(limits))
+    pace = Pace(limits)
+    inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, pace, stopped))
+    meter = Metered(inner, Budget(spendable, settings.max_tokens), pace)
     free = FREE_RETRIES + FREE_RETRIES_EACH * settings.concurrency
     policy = RetryPolicy(attempts=settings.attempts, reasks=settings.reasks, free_retries=free)
     insisting = Retrying(meter, policy)
@@ -166,9 +167,11 @@ class _OnFirstUse:
             return self._built
 
 
-def _innermost(settings: Settings, watch: Watch, stopped: Callable[[], bool]) -> OpenAIEndpoint | EmbeddedLLM:
+def _innermost(
+    settings: Settings, watch: Watch, pace: Pace, stopped: Callable[[], bool]
+) -> OpenAIEndpoint | EmbeddedLLM:
     if settings.base_url:
-        return OpenAIEndpoint(endpoint_options(settings))
+        return OpenAIEndpoint(replace(endpoint_options(settings), heard=pace.hear))
 
     def downloaded(done: int, whole: int, source: str) -> None:
         if stopped():

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_FAMILIES = (
-    "x-ratelimit-{part}-{kind}",
-    "anthropic-ratelimit-{kind}-{part}",
-)
+_PARTS = ("limit", "remaining", "reset")
+_NAMED = {
+    kind: (
+        tuple(f"x-ratelimit-{part}-{kind}" for part in _PARTS),
+        tuple(f"anthropic-ratelimit-{kind}-{part}" for part in _PARTS),
+    )
+    for kind in ("requests", "tokens")
+}
 """Names that say what is counted; their limit is that of a minute."""
-_PLAIN = ("ratelimit-{part}", "x-ratelimit-{part}")
+_PLAIN = tuple(tuple(f"{name}-{part}" for part in _PARTS[1:]) for name in ("ratelimit", "x-ratelimit"))
 """Names for requests, in a window that `ratelimit-policy` tells (draft-ietf-httpapi-ratelimit-headers)."""
 _POLICY = re.compile(r"(?:q=)?(\d{1,12})\s*;\s*w=(\d{1,9})")
 _STRUCTURED = re.compile(r"r=(\d{1,12})\s*;\s*t=(\d{1,9})")
@@ -35,12 +39,15 @@ class Quota:
         return self.per_minute is not None or self.left is not None
 
 
+_UNSAID = Quota()
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """An endpoint's limits on requests and on tokens, as one reply tells them."""
 
-    requests: Quota = Quota()
-    tokens: Quota = Quota()
+    requests: Quota = _UNSAID
+    tokens: Quota = _UNSAID
 
     def __bool__(self) -> bool:
         """Tell whether anything was said."""
@@ -58,28 +65,27 @@ def allowance_in(headers: Mapping[str, str]) -> Allowance:
 
 
 def _named(headers: Mapping[str, str], kind: str) -> Quota:
-    for family in _FAMILIES:
-        limit, left, reset = (
-            headers.get(family.format(part=part, kind=kind)) for part in ("limit", "remaining", "reset")
-        )
-        quota = _quota(_number(limit), _number(left), _until(reset, headers))
+    for names in _NAMED[kind]:
+        limit, left = headers.get(names[0]), headers.get(names[1])
+        if limit is None and left is None:
+            continue
+        quota = _quota(_number(limit), _number(left), _until(headers.get(names[2]), headers))
         if quota:
             return quota
-    return Quota()
+    return _UNSAID
 
 
 def _unnamed(headers: Mapping[str, str]) -> Quota:
-    policy = headers.get("ratelimit-policy") or headers.get("ratelimit-limit") or ""
-    window = _POLICY.search(policy)
+    window = _POLICY.search(headers.get("ratelimit-policy") or headers.get("ratelimit-limit") or "")
     limit = float(window[1]) * 60 / float(window[2]) if window and float(window[2]) else None
     structured = _STRUCTURED.search(headers.get("ratelimit") or "")
     if structured:
         return _quota(limit, float(structured[1]), float(structured[2]))
-    for family in _PLAIN:
-        left, reset = (headers.get(family.format(part=part)) for part in ("remaining", "reset"))
+    for names in _PLAIN:
+        left = headers.get(names[0])
         if left is not None:
-            return _quota(limit, _number(left), _until(reset, headers))
-    return _quota(limit, None, None)
+            return _quota(limit, _number(left), _until(headers.get(names[1]), headers))
+    return Quota(limit) if limit else _UNSAID
 
 
 def _quota(limit: float | None, left: float | None, reset: float | None) -> Quota:

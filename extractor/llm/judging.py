@@ -46,7 +46,15 @@ class Unconnected:
     never: bool
 
 
-Outcome = Answer | Dialect | LLMError | Unconnected
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """The question is to be put again, in another dialect; `usage` is what it cost to learn that."""
+
+    dialect: Dialect
+    usage: Usage
+
+
+Outcome = Answer | Reworded | LLMError | Unconnected
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +64,25 @@ class Judge:
     url: str
     dialect: Dialect
 
-    def refused(self, status: int, body: Any, headers: Mapping[str, str]) -> Dialect | LLMError:
+    def refused(self, status: int, body: Any, headers: Mapping[str, str]) -> Reworded | LLMError:
         """Return what a status other than success amounts to; `headers` are looked up in lower case."""
         complaint = complaint_of(status, body)
         fault = fault_of(complaint, self.url, retry_after(headers))
         plain = type(fault) is LLMError and status in _DIALECT_STATUS
-        return (plain and self.dialect.after(complaint.parameter, complaint.words)) or fault
+        other = self.dialect.after(complaint.parameter, complaint.words) if plain else None
+        return Reworded(other, Usage()) if other else fault
 
-    def replied(self, content: bytes) -> Answer | Dialect | LLMError:
+    def replied(self, content: bytes) -> Answer | Reworded | LLMError:
         """Return what a reply with a status of success amounts to."""
         reply = parsed(content)
         if not isinstance(reply, dict):
             return TransientLLMError(f"{self.url} sent a page or a broken reply, not an answer")
         fault = reply_fault(reply, self.url)
         if fault is None and self.dialect.mode == "tools" and not calls_tool(reply):
-            problem = "(answer): not given through the tool"
-            return self.dialect.weaker() or InvalidOutputError(
+            weaker, problem = self.dialect.weaker(), "(answer): not given through the tool"
+            if weaker:
+                return Reworded(weaker, usage_in(reply))
+            fault = InvalidOutputError(
                 f"the LLM at {self.url} did not use the tool", raw="", problems=(problem,)
             )
         if fault is not None:

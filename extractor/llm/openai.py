@@ -10,7 +10,7 @@ import functools
 import ipaddress
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from types import ModuleType
@@ -21,11 +21,12 @@ from pydantic import BaseModel, SecretStr
 
 from extractor.errors import InvalidOutputError, LLMError, TransientLLMError, UnreachableError
 from extractor.llm import posting
+from extractor.llm.allowances import Allowance, allowance_in
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Completion, LLMIdentity, Request
 from extractor.llm.dialects import Dialect, Mode, ModeChoice
 from extractor.llm.faults import answer_in, complaint_of, fault_of, shown_url
-from extractor.llm.judging import MAX_REPLY_BYTES, Answer, Judge, Outcome, Unconnected, parsed
+from extractor.llm.judging import MAX_REPLY_BYTES, Answer, Judge, Outcome, Reworded, Unconnected, parsed
 from extractor.records import Usage
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _MODE_NAMES: Mapping[Mode, str] = {
     "text": "MD_JSON",
 }
 """What instructor calls the modes."""
+_ONE = Usage(requests=1)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class EndpointOptions:
 
     `name` is what the endpoint calls the LLM; `timeout_s` the seconds that one attempt may take to the last
     byte; `mode` how the answer is held to its schema (`auto`: the strongest that the endpoint takes);
-    `origin` stands for the base URL in fingerprints where that is not stable (an embedded LLM's server).
+    `origin` stands for the base URL in fingerprints where that is not stable (an embedded LLM's server);
+    `heard` is told the limits that replies speak of.
     """
 
     base_url: str
@@ -59,6 +62,7 @@ class EndpointOptions:
     max_connections: int = 10
     mode: ModeChoice = "auto"
     origin: str = ""
+    heard: Callable[[Allowance], None] | None = None
 
     @property
     def shown(self) -> str:
@@ -101,22 +105,22 @@ class OpenAIEndpoint:
 
         Raises LLMError as its subclasses say; what the attempt cost is in its `usage`.
         """
-        requests, at_first = 0, self._dialect
+        spent, at_first = _ONE, self._dialect
         while True:
-            requests += 1
             dialect = self._dialect
             outcome = await self._attempt(request, dialect)
-            if isinstance(outcome, Dialect):
+            if isinstance(outcome, Reworded):
+                spent += outcome.usage + _ONE
                 if self._dialect is dialect:
-                    self._dialect = outcome
+                    self._dialect = outcome.dialect
                 continue
             if isinstance(outcome, LLMError):
                 if type(outcome) is LLMError and self._dialect is dialect:
                     self._dialect = at_first  # refused in any dialect: that was not what it was about
                 outcome.fingerprint = request.fingerprint
-                outcome.usage = (outcome.usage or Usage()) + Usage(requests=requests)
+                outcome.usage = (outcome.usage or Usage()) + spent
                 raise outcome
-            return self._completion(outcome, request, outcome.usage + Usage(requests=requests))
+            return self._completion(outcome, request, outcome.usage + spent)
 
     async def served(self) -> tuple[str, ...]:
         """Return the names of the LLMs that the endpoint lists, empty if it keeps no list."""
@@ -131,12 +135,16 @@ class OpenAIEndpoint:
         if here is not None and here.loop is asyncio.get_running_loop():
             await here.aclose()
 
-    async def _attempt(self, request: Request, dialect: Dialect) -> Answer | Dialect | LLMError:
+    async def _attempt(self, request: Request, dialect: Dialect) -> Answer | Reworded | LLMError:
         """Send one request and return what came of it, errors too: no chain leads to a vendor's exception."""
         judge, poster = Judge(self.options.shown, dialect), self._connected().poster
+        if dialect.mode != "json_schema":
+            poster = None
+        if poster is None:
+            _vendors()  # before the clock runs: their import is not the endpoint's fault
         try:
             async with asyncio.timeout(self.options.timeout_s):
-                if poster is not None and dialect.mode == "json_schema":
+                if poster is not None:
                     return self._noted(await self._posted(request, judge, poster))
                 return self._noted(await self._instructed(request, judge))
         except TimeoutError:
@@ -149,6 +157,7 @@ class OpenAIEndpoint:
             reply = await poster.post(self._bodies.of(request, judge.dialect))
         except posting.broken() as exc:
             return judge.broken(exc)
+        self._hear(reply.headers)
         if 200 <= reply.status < 300:
             return judge.replied(reply.content)
         body = parsed(reply.content)
@@ -159,7 +168,7 @@ class OpenAIEndpoint:
     async def _instructed(self, request: Request, judge: Judge) -> Outcome:
         """Ask through instructor and openai, in any mode."""
         vendors, mode = _vendors(), judge.dialect.mode
-        exchange = _Exchange(self._connected().client, judge)
+        exchange = _Exchange(self._connected().client, judge, self._hear)
         ask = vendors.instructor.patch(create=exchange.send, mode=vendors.instructor.Mode[_MODE_NAMES[mode]])
         try:
             answer = await ask(
@@ -176,7 +185,9 @@ class OpenAIEndpoint:
             return outcome
         except vendors.instructor_error as exc:
             kind = type(exc.__cause__).__name__
-            return LLMError(f"the reply of {self.options.shown} could not be read ({kind})")
+            error = LLMError(f"the reply of {self.options.shown} could not be read ({kind})")
+            error.usage = exchange.answer.usage
+            return error
         return replace(exchange.answer, text=answer.text)
 
     async def _listed(self) -> "tuple[str, ...] | LLMError":
@@ -196,6 +207,10 @@ class OpenAIEndpoint:
             return TransientLLMError(f"{self.options.shown} did not list its LLMs in time")
         except (ValueError, LookupError, TypeError):
             return ()
+
+    def _hear(self, headers: Mapping[str, str]) -> None:
+        if self.options.heard is not None and (allowance := allowance_in(headers)):
+            self.options.heard(allowance)
 
     def _noted(self, outcome: _T | Unconnected) -> _T | LLMError:
         """Before the first contact, an address where nothing answers is wrong rather than busy."""
@@ -254,10 +269,12 @@ class _Exchange:
     Whatever is not a whole answer leaves through the one exception that instructor neither logs nor wraps.
     """
 
-    answer: Answer
+    answer = Answer("", Usage(), "")
 
-    def __init__(self, client: "openai.AsyncOpenAI", judge: Judge) -> None:
-        self._client, self._judge = client, judge
+    def __init__(
+        self, client: "openai.AsyncOpenAI", judge: Judge, heard: Callable[[Mapping[str, str]], None]
+    ) -> None:
+        self._client, self._judge, self._heard = client, judge, heard
 
     async def send(self, **parameters: Any) -> Any:
         """Send one request and return the vendor's form of the reply."""
@@ -265,10 +282,12 @@ class _Exchange:
         try:
             raw = await self._client.chat.completions.with_raw_response.create(**parameters)
         except vendors.openai.APIStatusError as exc:
+            self._heard(exc.response.headers)
             outcome: Outcome = self._judge.refused(exc.status_code, exc.body, exc.response.headers)
         except vendors.openai.APIConnectionError as exc:
             outcome = self._judge.broken(exc)
         else:
+            self._heard(raw.headers)
             outcome = self._judge.replied(raw.content)
         if not isinstance(outcome, Answer):
             raise vendors.passing(outcome)
