@@ -2,7 +2,8 @@
 
 `python -m evals.speed.server --latency 0.2` prints its port. `/wire/v1`, `/quoted/v1`, `/tool/v1` and
 `/langextract/v1` are base URLs that answer in our wire format, in a form with quotes, the same as a tool's
-arguments, and as langextract wants it. `GET /asked` says how many questions came since the last such look.
+arguments, and as langextract wants it. `GET /asked` says how many questions came since the last such look,
+and when the first of them came.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import asyncio
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping
 
 from evals.speed.articles import Story, compact, story
@@ -51,11 +53,13 @@ class Answers:
     """Replies by form and article, written once."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.asked, self.first = 0, 0.0
         self._written: dict[tuple[bytes, bytes, bytes], bytes] = {}
 
     def reply(self, form: bytes, body: bytes) -> bytes:
         """Return the whole HTTP reply to a question."""
+        if not self.asked:
+            self.first = time.time()
         self.asked += 1
         marks = _MARK.findall(body)
         tool = _TOOL_NAME.search(body) if form == b"tool" else None
@@ -126,8 +130,9 @@ class Conversation(asyncio.Protocol):
     def _answer(self, head: bytes, body: bytes) -> None:
         method, path, _ = head.split(b" ", 2)
         if method == b"GET":
-            asked, self._answers.asked = self._answers.asked, 0
-            self._transport.write(http_reply({"asked": asked, "data": [{"id": "benchmark"}]}))
+            told = {"asked": self._answers.asked, "first": self._answers.first, "data": [{"id": "benchmark"}]}
+            self._answers.asked = 0
+            self._transport.write(http_reply(told))
             return
         reply = self._answers.reply(path.split(b"/", 2)[1], body)
         if self._latency:
