@@ -44,6 +44,8 @@ _PUT = (
 )
 _SPENT = "UPDATE sessions SET requests = ?, input_tokens = ?, output_tokens = ?, cost = ? WHERE number = ?"
 _FIND = "SELECT number, digest, state, position, source, start, length FROM articles WHERE key = ?"
+_DAMAGE = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
+"""The last one is of a statement that does not fit the tables: they are not ours."""
 _WITH_LINE = "state IN ('done', 'done_with_warnings')"
 
 _ACKNOWLEDGED = f"SELECT max(start + length), sum(length) FROM articles WHERE {_WITH_LINE}"  # noqa: S608 - constants
@@ -86,9 +88,13 @@ class Journal:
                 check_same_thread=False,
                 uri=True,
             )
-            self._prepare(durable, writable)
         except sqlite3.Error as problem:
             raise self._failure(problem) from problem
+        try:
+            self._prepare(durable, writable)
+        except (sqlite3.Error, WriteError) as problem:
+            self._db.close()
+            raise self._failure(problem) if isinstance(problem, sqlite3.Error) else problem from problem
 
     def _prepare(self, durable: bool, writable: bool) -> None:  # noqa: FBT001 - one caller, above
         if not writable:
@@ -285,10 +291,8 @@ class Journal:
 
     def _failure(self, problem: sqlite3.Error) -> WriteError:
         code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
-        if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+        if code in _DAMAGE:
             return self._damaged(str(problem))
-        if code == sqlite3.SQLITE_ERROR and "no such table" in str(problem):
-            return self._damaged("it has no table of articles")
         return WriteError(
             f"{self.path}: {problem}",
             target=str(self.path),
