@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import re
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
+from evals import commands as c
 from evals.baselines import ANSWER_TOKENS, BASELINES, baseline
 from evals.baselines.asking import number_text, wording_of
-from evals.cases import case_of, records_of
+from evals.cases import records_of
 from evals.predictions import read_predictions
-from evals.running import Plan, run
 from extractor.article import Article
+from extractor.cli.app import app
 from extractor.errors import (
     ConfigError,
     InvalidOutputError,
@@ -20,6 +23,7 @@ from extractor.errors import (
     UnreachableError,
 )
 from extractor.settings import Settings
+from tests.evals.examples import NAMES, article
 from tests.llm import fault_server
 
 TEXT = (
@@ -297,29 +301,70 @@ def test_numbers_are_written_as_the_schema_has_them(given, text):
     assert number_text(given) == text
 
 
+FAILS = article("ko")["text"]
+
+
 async def _speaking(exchange):
     said = exchange.arrival.body["messages"][-1]["content"]
-    await exchange.answer("{" if "BERN" in said else json.dumps(PLAIN))
+    await exchange.answer("{" if FAILS in said else json.dumps(PLAIN))
 
 
-def test_a_run_goes_on_from_its_file_and_counts_what_failures_cost(tmp_path):
-    rows = [
-        {"id": f"x-{n}", "language": "en", "split": "test", "text": text}
-        for n, text in enumerate((TEXT, "BERN"))
-    ]
-    cases = [case_of(row, None) for row in rows]
-    path = tmp_path / "predictions.jsonl"
+@pytest.fixture
+def gold(tmp_path):
+    rows = {
+        "articles": map(article, NAMES),
+        "key": ({"id": article(one)["id"], "records": {}} for one in NAMES),
+    }
+    (tmp_path / "gold").mkdir()
+    for name, some in rows.items():
+        lines = [json.dumps(row, ensure_ascii=False) for row in some]
+        (tmp_path / f"gold/{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path / "gold"
 
-    async def serve(cases):
+
+def served(gold, limit=None):
+    """Run the instructor baseline on some articles; return its file, the failures, and how much was asked."""
+
+    async def trip():
         async with fault_server.running() as server:
             server.personas["told"] = _speaking
-            settings = Settings(base_url=server.url("told"), llm="some-llm", reasks=0)
-            plan = Plan(cases, resume=True)
-            failed = await asyncio.to_thread(run, plan, baseline("instructor", settings), path)
-            return failed, len(server.to("told"))
+            system = baseline("instructor", Settings(base_url=server.url("told"), llm="a/b", reasks=0))
+            choice = c.Choice(limit=limit, gold=gold)
+            ((path, failed),) = await asyncio.to_thread(c.run_baselines, choice, [system], out=gold.parent)
+            return path, failed, len(server.to("told"))
 
-    assert asyncio.run(serve(cases[:1])) == (0, 1)
-    assert asyncio.run(serve(cases)) == (1, 1)
+    return asyncio.run(trip())
+
+
+def test_a_run_goes_on_from_its_file_and_counts_what_failures_cost(gold):
+    path, failed, asked_first = served(gold, limit=1)
+    assert (path.name, failed, asked_first) == ("predictions.instructor.a-b.jsonl", 0, 1)
+    assert served(gold) == (path, 1, 3)
     answers = read_predictions(path).answers
-    assert answers["x-1", 0].failure == "InvalidOutputError"
-    assert (answers["x-1", 0].cost["output_tokens"], answers["x-0", 0].cost["output_tokens"]) == (20, 20)
+    failure = answers[article("ko")["id"], 0]
+    assert (failure.failure, failure.cost["output_tokens"]) == ("InvalidOutputError", 20)
+    assert read_predictions(path).system == "instructor"
+    assert served(gold)[1:] == (1, 1)
+
+
+def test_answers_to_another_prompt_are_not_gone_on_from(gold, monkeypatch):
+    path, _, _ = served(gold)
+    before = path.read_text(encoding="utf-8")
+    monkeypatch.setattr("evals.baselines.ANSWER_TOKENS", 64)
+    with pytest.raises(ConfigError, match="has answers of instructor"):
+        served(gold)
+    assert path.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "reason"),
+    [
+        (("--system", "instructor", "--base-url", "http://127.0.0.1:9/v1", "--llm", "x"), 4, "cannot reach"),
+        (("--system", "stanza"), 2, "needs an endpoint|no such system"),
+        (("--system", "instructor", "--recorded"), 2, "answers of the extractor are recorded"),
+    ],
+)
+def test_the_command_line_runs_a_baseline_or_says_why_not(flags, code, reason, gold):
+    told = CliRunner().invoke(app, ["eval", "run", *flags, "--gold", str(gold), "--out", str(gold.parent)])
+    assert told.exit_code == code, told.output
+    assert re.search(reason, told.output)
