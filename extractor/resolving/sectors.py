@@ -3,12 +3,11 @@
 The list is data (data/sectors.yaml), stems in all languages together, as those of the cues.
 """
 
-import re
 from functools import cache
 
 from extractor.folding import folded
 from extractor.normalizing.lexicons import load_table
-from extractor.resolving.cues import stem_pattern
+from extractor.resolving.stems import StemLists
 from extractor.vocabulary import Sector
 
 _MOST = 3
@@ -23,8 +22,8 @@ def sectors_in(words: str) -> tuple[Sector, ...]:
     text = folded(words)
     hits = [
         (hit.start(), hit.end(), sector)
-        for sector, pattern in _patterns().items()
-        for hit in pattern.finditer(text)
+        for sector in Sector
+        for hit in _stems().pattern(sector, text).finditer(text)
     ]
     named = dict.fromkeys(sector for start, end, sector in sorted(hits) if not _hidden(start, end, hits))
     return tuple(named) if len(named) <= _MOST else ()
@@ -35,6 +34,5 @@ def _hidden(start: int, end: int, hits: list[tuple[int, int, Sector]]) -> bool:
 
 
 @cache
-def _patterns() -> dict[Sector, re.Pattern[str]]:
-    table = load_table("sectors", "extractor.resolving")
-    return {Sector(name): stem_pattern(stems, compounds=False) for name, stems in table.items()}
+def _stems() -> StemLists:
+    return StemLists(load_table("sectors", "extractor.resolving"), compounds=False)
