@@ -22,7 +22,10 @@ def csv_folder(place: Path) -> Iterator[Add]:
             writers[table.name].writerow(table.names)
 
         def add(table: Table, rows: list[Row]) -> None:
-            cells = ([cell(value, json_list) for value in row] for row in rows)
-            writers[table.name].writerows(cells)
+            escaped = [column.type != "digits" for column in table.columns]
+            writers[table.name].writerows(
+                [cell(value, json_list, escape=escape) for value, escape in zip(row, escaped, strict=True)]
+                for row in rows
+            )
 
         yield add

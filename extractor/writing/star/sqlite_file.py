@@ -21,6 +21,7 @@ _TYPES: dict[Type, str] = {
     "date": "TEXT",
     "double": "REAL",
     "decimal": "NUMERIC",
+    "digits": "TEXT",
     "list": "TEXT",
 }
 _INDEXES = {
