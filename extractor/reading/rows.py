@@ -13,6 +13,8 @@ from extractor.reading.options import ReadOptions
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def article_of_text(text: str, source: str, options: ReadOptions) -> Article:
     """Return the article whose text is all of `text`; raise ReadError if there is no word in it."""

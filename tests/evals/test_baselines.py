@@ -23,7 +23,7 @@ from extractor.errors import (
     UnreachableError,
 )
 from extractor.settings import Settings
-from tests.evals.examples import NAMES, article
+from tests.evals.examples import NAMES, article, key_rows
 from tests.llm import fault_server
 
 TEXT = (
@@ -202,6 +202,20 @@ def test_what_langextract_cannot_align_or_link_has_no_place_and_no_link():
     assert stranger["meeting"] is None
     assert answer["agreements"][0]["date"] is None
     assert answer["trade_figures"][0]["is_record"] is True
+
+
+@pytest.mark.parametrize("language", ["ko", "ar", "en"])
+def test_langextract_aligns_the_key_s_own_quotes_in_any_script(language):
+    pytest.importorskip("langextract")
+    rows, text = key_rows(language), article(language)["text"]
+    quotes = [
+        one["quote"] for kind in ("meetings", "agreements") for row in rows[kind] for one in row["evidence"]
+    ]
+    says = {"extractions": [{"agreement": quote, "agreement_attributes": None} for quote in quotes]}
+    answer, _ = asked("langextract", json.dumps(says), article=Article(id="x", text=text, source="x"))
+    found = [one["evidence"][0] for one in answer["agreements"]]
+    assert [one["quote"] for one in found] == quotes
+    assert all(text[one["start"] : one["end"]] == one["quote"] for one in found)
 
 
 def test_tokens_calls_and_seconds_are_counted(name):

@@ -20,6 +20,7 @@ _TYPES: dict[Type, str] = {
     "date": "DATE",
     "double": "DOUBLE",
     "decimal": f"DECIMAL({DIGITS}, {DECIMALS})",
+    "digits": "VARCHAR",
     "list": "VARCHAR[]",
 }
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": "512MB"}

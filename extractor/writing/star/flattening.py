@@ -92,6 +92,11 @@ def _day(written: str) -> date | None:
         return None
 
 
+def _digits(written: str) -> str:
+    """Return the digits of a number, and surely of a number: they need no escape."""
+    return format(Decimal(written), "f")
+
+
 def _counted(number: int) -> int | None:
     """Return the number, or null for one that no file's integers hold: a count beyond all sense."""
     return number if -_LARGEST <= number < _LARGEST else None
@@ -101,6 +106,7 @@ _LARGEST = 2**63
 _CONVERSIONS: Mapping[Type, Callable[[Any], Value]] = {
     "date": _day,
     "decimal": Decimal,
+    "digits": _digits,
     "double": float,
     "integer": _counted,
     "list": list,

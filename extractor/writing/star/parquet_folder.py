@@ -22,6 +22,7 @@ _TYPES: dict[Type, Any] = {
     "date": pa.date32(),
     "double": pa.float64(),
     "decimal": pa.decimal128(DIGITS, DECIMALS),
+    "digits": pa.string(),
     "list": pa.list_(pa.string()),
 }
 

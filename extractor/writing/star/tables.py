@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import yaml
 
-Type = Literal["text", "boolean", "integer", "date", "double", "decimal", "list"]
+Type = Literal["text", "boolean", "integer", "date", "double", "decimal", "digits", "list"]
 """What a column holds; what each format makes of it stands with that format."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
