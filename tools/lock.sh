@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes requirements/run.txt and dev.txt: exact versions with hashes, for every platform, of no particular index.
+# Writes requirements/{run,dev,baselines}.txt: exact versions with hashes, for every platform, of no particular index.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,5 +10,6 @@ lock() {
     --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o "$output"
 }
 
-lock requirements/run.txt --extra all --group build "$@"
+lock requirements/run.txt --extra html --extra embedded --group build "$@"
 lock requirements/dev.txt --extra all --group build --group dev -c requirements/run.txt "$@"
+lock requirements/baselines.txt --extra html --extra embedded --group build --group baselines --group dev "$@"
