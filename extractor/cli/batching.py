@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -101,6 +102,8 @@ def batch(
     ):
         with terminal.showing(followed):
             wired = rewired(wire(_within_budget(settings, ledger), watch_of(terminal, followed)))
+            if not terminal.quiet:
+                threading.Thread(target=lambda: followed.count(plan.total), daemon=True).start()
             echo = _echo(followed) if target.is_piped else None
             job = _Job(replace(plan, at_once=wired.at_once), wired, ledger, followed, echo)
             summary = _awaited(job, signals, debug=bool(params.get("debug")))
@@ -190,6 +193,7 @@ def plan_of(params: Params, settings: Settings, target: Target) -> Iterator[Plan
             retry_failed=bool(params.get("retry_failed")),
             most_errors=most_errors(params.get("max_errors")),
             whole=choice.is_whole,
+            total=lambda: choice.of(intake.total()),
         )
 
 
