@@ -192,9 +192,9 @@ class _Run:
             while block := await self._next_block():
                 for one in await self._work(block):
                     self._take(one)
-        except ExtractorError as error:  # the disk takes no more: what is under way cannot be kept
+        except ExtractorError as error:  # the disk takes no more, or the inputs cannot be understood
             self._end(How.ERROR, error)
-            self._cancel()
+            self._cancel_after(DRAIN_S)
         except Exception:
             self._cancel()
             raise
@@ -227,9 +227,12 @@ class _Run:
             block.append(sifted)
 
     def _take(self, one: Verdict | LeftOpen) -> None:
-        """Acknowledge an end, or leave the job open."""
+        """Acknowledge an end, or leave the job open; on a full disk all that is left is the recorded answer."""
         if isinstance(one, LeftOpen):
             self._leave_open(one)
+            return
+        if isinstance(self._error, WriteError):
+            self._left_open += 1
             return
         self._parked = 0
         spent = self._around.spent()
