@@ -20,7 +20,9 @@ from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
 from extractor.llm.opening import Place, Watch, open_embedded
 from extractor.llm.pacing import Pace, PaceLimits
 from extractor.llm.retrying import Retrying, RetryPolicy
+from extractor.llm.shared import RedisStore, Tiered
 from extractor.llm.sharing import Shared
+from extractor.llm.stored import Store
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking, Template, load_template
 from extractor.settings import Settings
@@ -113,6 +115,17 @@ def template_of(settings: Settings, default: str) -> Template:
     return load_template(name)
 
 
+def store_of(settings: Settings) -> Store:
+    """Return where answers are kept: on this machine, and before others where they are shared.
+
+    Raises ConfigError when the shared ones are out of reach, WriteError when the disk takes no answers.
+    """
+    near = DiskStore(settings.cache_dir)
+    if settings.shared_cache is None:
+        return near
+    return Tiered(near, RedisStore(settings.shared_cache.get_secret_value()))
+
+
 def _asking(settings: Settings, identity: LLMIdentity, prompt: str, sizes: Sizes) -> Asking:
     return Asking(
         identity=identity,
@@ -126,7 +139,7 @@ def _remembering(insisting: LLM, settings: Settings) -> LLM:
     if settings.no_cache:
         return insisting
     policy = Policy.OFFLINE if settings.offline else Policy.REFRESH if settings.refresh else Policy.USE
-    return Cached(insisting, DiskStore(settings.cache_dir), policy)
+    return Cached(insisting, store_of(settings), policy)
 
 
 class _StoppedError(Exception):
