@@ -227,7 +227,7 @@ class _Run:
             block.append(sifted)
 
     def _take(self, one: Verdict | LeftOpen) -> None:
-        """Acknowledge an end, or leave the job open; on a full disk all that is left is the recorded answer."""
+        """Acknowledge an end, or leave the job open; on a full disk only the recorded answer is kept."""
         if isinstance(one, LeftOpen):
             self._leave_open(one)
             return
