@@ -193,10 +193,12 @@ def _distance(title: Span, name: Evidence, scene: Scene) -> int | None:
 
 
 def _hits(folded_text: str) -> list[tuple[Office, re.Match[str]]]:
+    patterns = _titles().patterns(folded_text)
     return [
         (office, hit)
         for office in _offices()
-        for hit in _titles().pattern(office, folded_text).finditer(folded_text)
+        if office in patterns
+        for hit in patterns[office].finditer(folded_text)
         if not _HOUSE.match(folded_text, hit.end())
     ]
 
