@@ -43,8 +43,10 @@ def detect_language(text: str) -> str | None:
     Scripts of one language decide alone; kana make Han Japanese; letters that few languages have decide
     within Cyrillic and Arabic; py3langid decides the rest among the languages of that script.
     """
-    letters = _LETTER.findall(unicodedata.normalize("NFC", text[:_SAMPLE]))
-    scripts = Counter(_script(letter) for letter in letters)
+    letters = Counter(_LETTER.findall(unicodedata.normalize("NFC", text[:_SAMPLE])))
+    scripts: Counter[str] = Counter()
+    for letter, count in letters.items():
+        scripts[_script(letter)] += count
     if not scripts:
         return None
     east = _east_asian(scripts)
@@ -70,10 +72,14 @@ def _east_asian(scripts: Counter[str]) -> str | None:
     return "ja" if kana * 20 >= kana + han else "zh"
 
 
-def _by_letters(script: str, letters: list[str]) -> str | None:
-    counts = Counter(letter.lower() for letter in letters)
-    floor = max(2, len(letters) // 200)
-    for language, telling in _TELLING.get(script, ()):
+def _by_letters(script: str, letters: Counter[str]) -> str | None:
+    if script not in _TELLING:
+        return None
+    counts: Counter[str] = Counter()
+    for letter, count in letters.items():
+        counts[letter.lower()] += count
+    floor = max(2, letters.total() // 200)
+    for language, telling in _TELLING[script]:
         present = [letter for letter in telling if counts[letter]]
         if sum(counts[letter] for letter in present) >= floor and len(present) >= _REQUIRED.get(language, 1):
             return language

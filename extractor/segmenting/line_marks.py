@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -14,6 +14,7 @@ _LONGEST_BYLINE = 110
 _LONGEST_DATELINE = 100
 _LONGEST_CAPTION_CREDIT = 400
 _ORNAMENT = " \t▶▷►▸■□◆◇●○★☆※·•*-–—>»«›|[]()【】〈〉<>:：#/=_~"
+_BESIDE_FURNITURE = _ORNAMENT + "0123456789,.+&…·!?\"'"
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]+")
 _FULL_STOP = re.compile(r"[.。।۔؟?!！？][\"'”’»«)\]」』）]*$")
@@ -132,12 +133,12 @@ def _is_copyright(line: str, folded: str) -> bool:
     sign = _COPYRIGHT_SIGN.search(line)  # unfolded: folding makes a letter of some signs
     if sign and sign.start() > 60 and len(line) - sign.start() < 60:
         return False  # the credit at a caption's end
-    return sign is not None or any(phrase in folded for phrase in _phrases("copyright"))
+    return sign is not None or _holds_any(folded, "copyright")
 
 
 def _is_dateline(line: str, _folded_line: str) -> bool:
     """Tell whether a line is a date alone, with labels, time, a place or an agency beside it at most."""
-    if len(line) > _LONGEST_DATELINE or not any(char.isdigit() for char in line):
+    if len(line) > _LONGEST_DATELINE or not any(map(str.isdigit, line)):
         return False
     parts = [part for part in _BAR.split(line) if part.strip()]
     if len(parts) > 1 and not ends_sentence(line):
@@ -199,7 +200,7 @@ def _is_name_part(word: str) -> bool:
 
 
 def _is_masthead(line: str, folded: str) -> bool:
-    if any(phrase in folded for phrase in _phrases("notices")) or _is_furniture(folded):
+    if _holds_any(folded, "notices") or _is_furniture(folded):
         return True
     if ends_sentence(line):
         return False
@@ -209,7 +210,11 @@ def _is_masthead(line: str, folded: str) -> bool:
 
 
 def _is_furniture(folded: str) -> bool:
-    return not _furniture().sub("", folded).strip(_ORNAMENT + "0123456789,.+&…·!?\"'")
+    first = len(folded) - len(folded.lstrip(_BESIDE_FURNITURE))
+    # what stands first must be furniture itself: that is soon told of a sentence
+    if first < len(folded) and not any(_furniture().match(folded, at) for at in range(first + 1)):
+        return False
+    return not _furniture().sub("", folded).strip(_BESIDE_FURNITURE)
 
 
 def _is_menu(line: str) -> bool:
@@ -253,10 +258,15 @@ _ORDER = (
 )
 
 
+@lru_cache(maxsize=256)  # each rule folds the line it looks at
 def _folded(line: str) -> str:
     folded = unicodedata.normalize("NFKC", line).casefold()
     # Turkish has two i: capitals of both are met, and neither tells words of menus apart
     return _SPACES.sub(" ", folded.replace("\u0307", "").replace("ı", "i")).strip()
+
+
+def _holds_any(folded: str, key: str) -> bool:
+    return any(map(folded.__contains__, _phrases(key)))
 
 
 def _bare(folded: str) -> str:
