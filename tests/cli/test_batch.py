@@ -60,7 +60,7 @@ def start(work, environment):
         child.communicate()
 
 
-def until(true, seconds=20):
+def until(true, seconds=60):
     limit = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < limit
@@ -285,35 +285,47 @@ def test_folders_of_tables(cli, server, news, work):
     cli("batch", news, "-o", "tables", "-f", "csv", code=3)
 
 
-def test_runs_are_listed_shown_and_exported(cli, server, news, work):
+@pytest.fixture
+def ran(cli, server, news):
+    """Run five rows: three done, a bad one, a double."""
     write_rows(news, range(3), "{broken", row(1))
     cli("batch", news, "-o", "out.jsonl", code=3)
-    cli("batch", news, "-o", "more.jsonl", "--limit", 2, code=0)
-    listed = json.loads(cli("runs", "list", "--json", code=0).stdout)
-    assert [(one["output"], one["done"], one["failed"]) for one in listed] == [
-        ("more.jsonl", 2, 0),
-        ("out.jsonl", 3, 1),
+
+
+def test_runs_are_listed(ran, cli, work):
+    (work / "other.journal").write_bytes(b"rubbish " * 400)
+    done = cli("runs", "list", "--json", code=0)
+    assert [(one["output"], one["done"], one["failed"]) for one in json.loads(done.stdout)] == [
+        ("out.jsonl", 3, 1)
     ]
-    assert "more.jsonl  2 done, 0 failed, finished" in cli("runs", "list", code=0).stdout
+    assert "other.journal" in done.stderr
+    assert "out.jsonl  3 done, 1 failed, finished" in cli("runs", "list", code=0).stdout
+
+
+def test_a_run_is_shown_with_the_command_to_go_on(ran, cli, news):
     shown = cli("runs", "show", "out.jsonl", code=0).stdout
     assert "invalid_input 1" in shown
     assert f"extractor batch {news} -o out.jsonl" in shown
-    as_json = json.loads(cli("runs", "show", "out.jsonl.journal", "--json", code=0).stdout)
-    assert (as_json["done"], as_json["failed"], as_json["skipped"], as_json["requests"]) == (3, 1, 1, 3)
+    told = json.loads(cli("runs", "show", "out.jsonl.journal", "--json", code=0).stdout)
+    assert [told[name] for name in ("done", "failed", "skipped", "requests")] == [3, 1, 1, 3]
+    cli("runs", "show", "nothing.jsonl", code=3)
+
+
+def test_the_rows_of_a_run_are_exported(ran, cli):
     rows = [json.loads(line) for line in cli("runs", "export", "out.jsonl", code=0).stdout.splitlines()]
     assert [one["state"] for one in rows] == ["done", "done", "done", "failed", "skipped"]
-    assert [one["id"] for one in rows] == ["a0", "a1", "a2", None, None]
+    assert [one["id"] for one in rows] == ["a0", "a1", "a2", None, "a1"]
     failed = cli("runs", "export", "out.jsonl", "-f", "csv", "--state", "failed", code=0).stdout.splitlines()
     assert len(failed) == 2
     assert failed[0].startswith("id,position,source,state,class,reason")
-    assert cli("runs", "list", "in", code=0).stdout == ""
-    cli("runs", "show", "nothing.jsonl", code=3)
     cli("runs", "export", "out.jsonl", "--state", "lost", code=2)
 
 
 def test_no_key_is_in_any_file_of_a_run(cli, server, news, work, environment):
     environment["EXTRACTOR_BASE_URL"] = server.url("echoes-badly")
-    cli("batch", news, "-o", "out.jsonl", code=3)
+    cli("batch", news, "-o", "out.jsonl", code=4)
+    environment["EXTRACTOR_BASE_URL"] = server.url("filtered-before")
+    cli("batch", news, "-o", "out.jsonl", "--force", code=3)
     written = b"".join(path.read_bytes() for path in work.iterdir() if path.is_file())
     assert KEY.encode() not in written
     assert b"out.jsonl" in written
