@@ -120,7 +120,7 @@ class Meter:
                 turn.used(_tokens(used))
 
     def _timed(self, usage: Usage, begun: float, price: Price | None) -> Usage:
-        return _priced(usage.model_copy(update={"seconds": self._clock() - begun}), price)
+        return charged(usage, self._clock() - begun, price)
 
     def _check(self, worst: Usage, asked: Asked) -> None:
         limit = self._budget
@@ -175,6 +175,11 @@ class Metered:
     async def complete(self, request: Request) -> Completion:
         """Answer one request, as `Meter.through` says."""
         return await self._meter.through(Asked.of(request), functools.partial(self._inner.complete, request))
+
+
+def charged(usage: Usage, seconds: float, price: Price | None) -> Usage:
+    """Return what a request used, with the time that it took, and what it cost if that is known."""
+    return _priced(usage.model_copy(update={"seconds": seconds}), price)
 
 
 def worst_usage(request: Request) -> Usage:
