@@ -29,6 +29,7 @@ from extractor.pipeline import Extractor
 from extractor.prompting import Asking, Template, load_template
 from extractor.records import Usage
 from extractor.settings import Settings
+from extractor.tracing import Traced
 
 ENDPOINT_PROMPT = "general"
 FREE_RETRIES = 20

@@ -21,8 +21,9 @@ from extractor.batching.identity import identity_of
 from extractor.batching.intake import STANDARD_INPUT, Intake
 from extractor.batching.ledger import Ledger, Places, Terms
 from extractor.batching.rendering import JSONL, render, write_failures
-from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings, run_batch
+from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings
 from extractor.batching.states import Job, State
+from extractor.batching.tracing import run_traced
 from extractor.batching.working import Local
 from extractor.cli.extracting import read_options
 from extractor.cli.following import Following, told, told_to_machines
@@ -164,7 +165,7 @@ def _awaited(job: _Job, signals: Signals, *, debug: bool) -> Summary:
         signals.listen()
         around = Surroundings(job.followed, signals.stop, lambda: job.wired.meter.total, job.echo)
         try:
-            return await run_batch(job.plan, Local(job.wired.extractor, debug=debug), job.ledger, around)
+            return await run_traced(job.plan, Local(job.wired.extractor, debug=debug), job.ledger, around)
         finally:
             await job.wired.aclose()
 
