@@ -65,15 +65,24 @@ class Spans:
 
     @contextmanager
     def span(
-        self, name: str, attributes: Mapping[str, Value], *, asks_others: bool = False
+        self,
+        name: str,
+        attributes: Mapping[str, Value],
+        *,
+        asks_others: bool = False,
+        since: int | None = None,
     ) -> Iterator[Span]:
-        """Open a span that lasts as long as the block, and is the parent of those opened in it."""
+        """Open a span that lasts as long as the block, and is the parent of those opened in it.
+
+        `since`, in nanoseconds since 1970, is for what began before.
+        """
         from opentelemetry.trace import SpanKind  # noqa: PLC0415 - optional, and loaded by now
 
         with self._tracer.start_as_current_span(
             name,
             kind=SpanKind.CLIENT if asks_others else SpanKind.INTERNAL,
             attributes={name: _clipped(value) for name, value in attributes.items()},
+            start_time=since,
             record_exception=False,  # an exception's words may hold an article
             set_status_on_exception=False,
         ) as opened:
@@ -85,9 +94,9 @@ class Spans:
                 raise
 
     @contextmanager
-    def article(self, article_id: str) -> Iterator[Span]:
+    def article(self, article_id: str, since: int | None = None) -> Iterator[Span]:
         """Open the span of one article."""
-        with self.span("extractor.article", {"extractor.article.id": article_id}) as span:
+        with self.span("extractor.article", {"extractor.article.id": article_id}, since=since) as span:
             yield span
 
 

@@ -97,7 +97,7 @@ def wire(settings: Settings, watch: Watch | None = None, gate: Gate | None = Non
     asking = asking_of(settings)
     gate = gate or _own_gate(settings)
     inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, gate.heard, stopped))
-    meter = gate.around(inner)
+    meter = gate.around(Traced(inner))
     insisting = Retrying(meter, retry_policy(settings), retries=gate.retries)
     at_once = settings.concurrency if settings.base_url else 1
     answering = Shared(_remembering(insisting, settings))

@@ -1,6 +1,6 @@
 """A run as spans, where OpenTelemetry is configured: its own, in it one of each article worked on."""
 
-import asyncio
+import time
 from collections.abc import Sequence
 
 from extractor.article import Article
@@ -31,26 +31,35 @@ class _TracedWork:
         self._inner, self._here = inner, here
 
     async def __call__(self, jobs: Sequence[Job]) -> Sequence[Verdict | LeftOpen]:
-        """Return a verdict for each job, or why it has none."""
-        return [one for part in await asyncio.gather(*map(self._one, jobs)) for one in part]
+        """Return a verdict for each job, or why it has none.
 
-    async def _one(self, job: Job) -> Sequence[Verdict | LeftOpen]:
-        with self._here.article(job.row.id if isinstance(job.row, Article) else job.key) as span:
-            outcomes = await self._inner([job])
-            for outcome in outcomes:
-                _tell(span, outcome)
-            return outcomes
+        Of a block it is not known when which began: its articles are told when all have ended.
+        """
+        if len(jobs) == 1:
+            with self._here.article(_name(jobs[0])) as span:
+                return [_told(span, one) for one in await self._inner(jobs)]
+        begun = time.time_ns()
+        outcomes = await self._inner(jobs)
+        for outcome in outcomes:
+            with self._here.article(_name(outcome.job), since=begun) as span:
+                _told(span, outcome)
+        return outcomes
 
 
-def _tell(span: Span, outcome: Verdict | LeftOpen) -> None:
+def _name(job: Job) -> str:
+    return job.row.id if isinstance(job.row, Article) else job.row.source
+
+
+def _told(span: Span, outcome: Verdict | LeftOpen) -> Verdict | LeftOpen:
     if isinstance(outcome, LeftOpen):
         span.note({"extractor.article.state": "left_open"})
         span.fail(type(outcome.error).__name__)
-        return
+        return outcome
     account = outcome.account
     span.note(ended(outcome.state.value, account.records, account.warnings, cached=account.cached))
     if outcome.state is State.FAILED:
         span.fail(outcome.reason_class)
+    return outcome
 
 
 def _described(summary: Summary) -> dict[str, Value | None]:
