@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -43,7 +44,8 @@ def detect_language(text: str) -> str | None:
     Scripts of one language decide alone; kana make Han Japanese; letters that few languages have decide
     within Cyrillic and Arabic; py3langid decides the rest among the languages of that script.
     """
-    letters = Counter(_LETTER.findall(unicodedata.normalize("NFC", text[:_SAMPLE])))
+    counts = Counter(unicodedata.normalize("NFC", text[:_SAMPLE]))
+    letters = Counter({char: count for char, count in counts.items() if _LETTER.match(char)})
     scripts: Counter[str] = Counter()
     for letter, count in letters.items():
         scripts[_script(letter)] += count
@@ -96,11 +98,16 @@ def _by_statistics(script: str, text: str) -> str | None:
 
 @cache
 def _identifier(script: str) -> Any:
-    from py3langid import langid  # noqa: PLC0415 - loads its tables for half a second
-
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    identifier = copy(_all_languages())
     identifier.set_languages(_CANDIDATES[script])
     return identifier
+
+
+@cache
+def _all_languages() -> Any:
+    from py3langid import langid  # noqa: PLC0415 - loads its tables for half a second
+
+    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
 
 
 @cache

@@ -26,12 +26,14 @@ _GAP = re.compile(r"\s{2,}")
 _BAR = re.compile(r"\s*[|│┃]\s*|\s+/\s+")
 _BAR_OR_ARROW = re.compile(r"[|›»>＞│┃]")
 _MENU_MARK = re.compile(r"\s*[|›»>＞│┃]\s*|\s+[·•/]\s+|\s{2,}")
+_MENU_SIGN = re.compile(r"[|›»>＞│┃·•/]|\s\s")
 _PRICE_MOVE = re.compile(r"[+\-−±]\s?\d+(?:[.,]\d+)?\s?%|\b[a-z]{3}/[a-z]{3}\b")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
 _PARENTHESES = re.compile(r"[(\[（【][^()\[\]（）【】]{0,40}[)\]）】]")
 _DATE = re.compile(r"\d{1,4}\s?[./\-年년]\s?\d{1,2}|\d{1,2}\s?[월月]|\d{1,2}:\d{2}")
 _PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:A-Za-zА-я]{2,20}\s(?=\d)")
 _CREDIT_MARK = re.compile(r"[=＝:：/／]\s*\S.{0,60}$")
+_CREDIT_SIGN = re.compile(r"[=:/]")
 _COPYRIGHT_SIGN = re.compile(r"[©ⓒ]|\([cC]\)\s*(?:19|20)\d\d")
 _POST = re.compile(r"[\w.-]{1,30}(?:\s[\w.-]{1,30}){0,2}\s?[:：]\s?[^\s\"'«»„“”‚‘’「『]")
 _MORE_NEWS = re.compile(r"(?:more|other|latest|also in|top)\s[\w\s&']{0,25}(?:news|stories|headlines)")
@@ -109,7 +111,7 @@ def is_caption(folded: str) -> bool:
     if len(folded) > _LONGEST_CAPTION_CREDIT:
         return False
     tail = folded[-70:]
-    credit = _credit().search(tail)
+    credit = _credit().search(tail) if _CREDIT_SIGN.search(tail) else None
     return credit is not None and bool(_CREDIT_MARK.search(tail[credit.start() :]))
 
 
@@ -173,7 +175,7 @@ def _is_byline(line: str, folded: str) -> bool:
         return True
     if len(line) > _LONGEST_BYLINE:
         return False
-    core = _EMAIL.sub("", line).strip(" ,·|/")
+    core = (_EMAIL.sub("", line) if "@" in line else line).strip(" ,·|/")
     if core != line and len(core.split()) <= 6 and not ends_sentence(core):
         return True
     if _REPORTER.fullmatch(core):
@@ -219,6 +221,8 @@ def _is_furniture(folded: str) -> bool:
 
 def _is_menu(line: str) -> bool:
     """Tell whether a line is of short parts between bars or gaps, enough of them words of menus."""
+    if _MENU_SIGN.search(line) is None:  # soon told of a sentence
+        return False
     parts = [part for part in _MENU_MARK.split(line.strip()) if part]
     if len(parts) < 2 or line.startswith("|") or _ITEM.match(line) or any(len(part) > 40 for part in parts):
         return False
