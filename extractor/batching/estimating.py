@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from extractor.article import Article
 from extractor.errors import ReadError
 from extractor.llm.base import Request
-from extractor.llm.caching import DiskStore
 from extractor.llm.metering import BYTES_PER_TOKEN, Price, load_prices, price_of
 from extractor.llm.pacing import PaceLimits
 from extractor.llm.stored import BadEntryError, Store, StoredAnswer
@@ -18,7 +17,7 @@ from extractor.prompting import Asking
 from extractor.records import Usage
 from extractor.segmenting.chunks import estimate_tokens
 from extractor.settings import Settings
-from extractor.wiring import asking_of
+from extractor.wiring import asking_of, store_of
 
 
 class Range(NamedTuple):
@@ -57,10 +56,11 @@ class Candidate:
 
     @classmethod
     def of(cls, settings: Settings) -> "Candidate":
-        """Return the candidate that the settings choose; makes no directory. Raises ConfigError."""
+        """Return the candidate that the settings choose; nothing is made on disk for it. Raises ConfigError."""
         asking = asking_of(settings)
-        reads = not (settings.no_cache or settings.refresh) and settings.cache_dir.is_dir()
-        store = DiskStore(settings.cache_dir) if reads else None
+        reads = not (settings.no_cache or settings.refresh)
+        there = settings.cache_dir.is_dir() or settings.shared_cache is not None
+        store = store_of(settings) if reads and there else None
         if not settings.base_url:
             return cls(asking, _FREE, PaceLimits(connections=1), store, EMBEDDED_SECONDS)
         limits = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)

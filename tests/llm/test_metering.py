@@ -174,7 +174,7 @@ async def test_six_hundred_requests_share_ten_connections(server, endpoint_to):
         await exchange.answer()
 
     server.personas["busy"] = busy
-    meter = Metered(endpoint_to("busy", timeout_s=2.0), pace=Pace(PaceLimits(connections=10)))
+    meter = Metered(endpoint_to("busy", timeout_s=60.0), pace=Pace(PaceLimits(connections=10)))
     await asyncio.gather(*(meter.complete(make_request(epoch=number)) for number in range(600)))
     assert most <= 10
     assert meter.total.requests == 600
