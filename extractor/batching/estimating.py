@@ -56,7 +56,7 @@ class Candidate:
 
     @classmethod
     def of(cls, settings: Settings) -> "Candidate":
-        """Return the candidate that the settings choose; nothing is made on disk for it. Raises ConfigError."""
+        """Return the candidate that the settings choose; nothing is made on disk. Raises ConfigError."""
         asking = asking_of(settings)
         reads = not (settings.no_cache or settings.refresh)
         there = settings.cache_dir.is_dir() or settings.shared_cache is not None
