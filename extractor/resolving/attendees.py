@@ -46,6 +46,8 @@ _ABOVE_PLAIN = _MINISTERS | {
     Office.HEAD_OF_GOVERNMENT,
 }
 """What a director or a governor is not."""
+_SENATE = re.compile(r"senat|сенат|szenát|sénat|상원|参议院|參議院|参院|上院|上议院|الشیوخ")
+"""The house of a parliament whose speaker is not that of the other one."""
 _MINISTRY = re.compile(
     r"min[iy]st|мин(?:ист|[а-я])|мініст|tárca|ressort|bakanl|[부부部省]|وزار|depart|ведомств|відомств",
     re.IGNORECASE,
@@ -202,6 +204,7 @@ def _unnamed(title: Title, named: Evidence, country: str | None) -> str:
     """Return what somebody is called of whom the article tells the state and the office only."""
     office = title.head.office
     what = str(office).replace("_", " ") if office and office is not Office.OTHER else "delegation"
+    what = what.replace("parliament", "senate") if _SENATE.search(folded(named.quote)) else what
     return f"{country_name(country)} {what}" if country else named.quote
 
 
