@@ -17,6 +17,8 @@ from extractor.errors import ConfigError
 
 GOLD = Path(__file__).parent / "gold"
 SPLITS = ("dev", "test")
+TRAIN = "train"
+"""The split of articles to train an LLM with: in a folder of their own, never among the gold."""
 
 Row = Mapping[str, Any]
 

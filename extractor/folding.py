@@ -51,6 +51,10 @@ _ODD = "\uffff"
 _ODD_RUN = re.compile(f"{_ODD}+")
 _ODD_OR_SPACED_RUN = re.compile(f"(?:{_ODD}|  )[{_ODD} ]*")
 
+_REMEMBERED = 2048
+_LONGEST_REMEMBERED = 600
+"""Sentences and names are folded again and again, whole articles once: these would only take up memory."""
+
 
 class Spaces(Enum):
     """What becomes of spaces and line ends."""
@@ -131,9 +135,13 @@ class Folding:
         self._spaces = spaces
         self._run = _ODD_RUN if spaces is Spaces.KEPT else _ODD_OR_SPACED_RUN
         self._table = _Table(self._plain)
+        self._remembered = lru_cache(_REMEMBERED)(self._fold)
 
     def fold(self, text: str) -> Folded:
         """Fold a text and keep the way back."""
+        return self._remembered(text) if len(text) <= _LONGEST_REMEMBERED else self._fold(text)
+
+    def _fold(self, text: str) -> Folded:
         plain = text.translate(self._table)
         run = self._run.search(plain)
         if run is None:
@@ -245,6 +253,7 @@ def fold(text: str) -> Folded:
     return AS_WORDS.fold(text)
 
 
+@lru_cache(_REMEMBERED)
 def folded(text: str) -> str:
     """Return a text's folded form alone, without outer spaces."""
     return fold(text).text.strip()
@@ -252,7 +261,7 @@ def folded(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """Return Latin, Greek and Cyrillic letters without their accents, one letter for one letter."""
-    return "".join(map(_bare_letter, text))
+    return text if text.isascii() else "".join(map(_bare_letter, text))
 
 
 @cache

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from extractor.article import Span
 from extractor.folding import Folded, fold, without_marks
@@ -38,8 +39,7 @@ _NEGATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """One word of a folded text: its letters without accents, and its range."""
 
     bare: str
@@ -47,14 +47,14 @@ class _Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Sought:
     """The words to be found, as written by the LLM and folded."""
 
     written: str
     folded: str
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         return tuple(word.bare for word in _words(self.folded))
 
@@ -83,7 +83,7 @@ class Ground:
         sought = _Sought(written.strip(), fold(written).text.strip(_OUTER))
         if not sought.folded:
             return None
-        regions = [self._folded.range_of(span) for span in (*cited, Span(0, len(self.text)))]
+        regions = [self._folded.range_of(span) for span in dict.fromkeys((*cited, Span(0, len(self.text))))]
         for search in (self._literal, self._inflected):
             for region in regions:
                 if hit := search(sought, region):

@@ -45,8 +45,8 @@ class Captions:
 
 def merge(chunks: Sequence[Findings], captions: Captions) -> Findings:
     """Return the findings of one article from those of its chunks, duplicates joined and ids assigned."""
-    found = Findings()
-    for number, chunk in enumerate(chunks, 1):
+    found = chunks[0] if len(chunks) == 1 else Findings()
+    for number, chunk in enumerate(chunks if len(chunks) > 1 else (), 1):
         found += _prefixed(chunk, f"{number}.")
     found = _without_captions(found, captions)
     found = _joined_meetings(found)

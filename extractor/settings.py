@@ -14,7 +14,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_config_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -31,6 +31,13 @@ FLAG = "flag"
 _OPENAI = "api.openai.com"
 _FILE_NAME = "extractor.toml"
 _IN_PYPROJECT = ("tool", "extractor")
+
+
+class StoreURL(SecretStr):
+    """The URL of a store of answers; shown without user and password."""
+
+    def _display(self) -> str:
+        return _without_password(self.get_secret_value())
 
 
 class Settings(BaseSettings):
@@ -70,6 +77,9 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("extractor") / "answers", description="recorded answers"
     )
+    shared_cache: StoreURL | None = Field(
+        None, description="recorded answers that several machines share: redis://HOST:PORT/DATABASE"
+    )
     weights_dir: Path = Field(
         default_factory=lambda: user_cache_path("extractor") / "weights", description="embedded LLMs"
     )
@@ -78,6 +88,19 @@ class Settings(BaseSettings):
     no_cache: bool = Field(default=False, description="neither read nor record answers")
     refresh: bool = Field(default=False, description="ask again and record the new answer")
     allow_private: bool = Field(default=False, description="fetch articles from private networks too")
+
+    @field_validator("shared_cache")
+    @classmethod
+    def _is_a_redis(cls, url: StoreURL | None) -> StoreURL | None:
+        if url is None:
+            return None
+        try:
+            scheme = urlsplit(url.get_secret_value()).scheme
+        except ValueError:
+            scheme = ""
+        if scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("no URL that begins with redis://, rediss:// or unix://")
+        return url
 
     @classmethod
     def settings_customise_sources(
@@ -186,7 +209,7 @@ def _project_file(here: Path) -> _Layer:
 
 def _announced(layer: _Layer, path: Path) -> _Layer:
     """Say it when files of a project, which may be somebody else's, choose where articles and keys go."""
-    chosen = [name for name in ("base_url", "api_key_file", "hub") if name in layer.values]
+    chosen = [name for name in ("base_url", "api_key_file", "hub", "shared_cache") if name in layer.values]
     notes = (f"{', '.join(chosen)} as in {path}",) if chosen else ()
     return _Layer(layer.values, layer.origins, notes)
 
@@ -285,6 +308,15 @@ def _checked(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
     name = str(first["loc"][0])
     origin = f"--{name.replace('_', '-')}" if origins[name] == FLAG else origins[name]
     raise ConfigError(f"{name}: {first['msg']} (from {origin})", hint=_described(name))
+
+
+def _without_password(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "**********"
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
 def _described(name: str) -> str:

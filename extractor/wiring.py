@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from extractor.errors import ConfigError
+from extractor.llm.allowances import Allowance
 from extractor.llm.base import LLM, Completion, LLMIdentity, Request
 from extractor.llm.caching import Cached, DiskStore, Policy
 from extractor.llm.catalogue import load_catalogue
@@ -19,11 +21,15 @@ from extractor.llm.metering import Budget, Metered
 from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
 from extractor.llm.opening import Place, Watch, open_embedded
 from extractor.llm.pacing import Pace, PaceLimits
-from extractor.llm.retrying import Retrying, RetryPolicy
+from extractor.llm.retrying import Retries, Retrying, RetryPolicy
+from extractor.llm.shared import RedisStore, Tiered
 from extractor.llm.sharing import Shared
+from extractor.llm.stored import Store
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking, Template, load_template
+from extractor.records import Usage
 from extractor.settings import Settings
+from extractor.tracing import Traced
 
 ENDPOINT_PROMPT = "general"
 FREE_RETRIES = 20
@@ -44,6 +50,27 @@ EMBEDDED_SIZES = Sizes(answer=3072, text=3000)
 """Together with the prompt they fit the 8,192 tokens of its window, also where tokens are estimated low."""
 
 
+class Accounts(LLM, Protocol):
+    """An LLM that keeps an account of its requests."""
+
+    @property
+    def total(self) -> Usage:
+        """What all requests cost so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What requests go through whose pace, budgets and account are another process's.
+
+    `around` puts it around the LLM that sends them; `heard` gets what replies say of limits.
+    """
+
+    around: Callable[[LLM], Accounts]
+    heard: Callable[[Allowance], None]
+    retries: Retries
+
+
 @dataclass(frozen=True, slots=True)
 class Wired:
     """An Extractor with what must be closed after it.
@@ -52,7 +79,7 @@ class Wired:
     """
 
     extractor: Extractor
-    meter: Metered
+    meter: Accounts
     at_once: int
     _inner: "_OnFirstUse"
 
@@ -61,21 +88,38 @@ class Wired:
         await self._inner.aclose()
 
 
-def wire(settings: Settings, watch: Watch | None = None) -> Wired:
-    """Return an Extractor as the settings say. Raises ConfigError where they contradict one another."""
+def wire(settings: Settings, watch: Watch | None = None, gate: Gate | None = None) -> Wired:
+    """Return an Extractor as the settings say. Raises ConfigError where they contradict one another.
+
+    With a `gate` it keeps neither pace nor budget of its own.
+    """
     heard = watch or Watch()
     asking = asking_of(settings)
-    limits = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
-    spendable = settings.max_cost if settings.base_url else None  # the embedded LLM costs nothing
-    pace = Pace(limits)
-    inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, pace, stopped))
-    meter = Metered(inner, Budget(spendable, settings.max_tokens), pace)
-    free = FREE_RETRIES + FREE_RETRIES_EACH * settings.concurrency
-    policy = RetryPolicy(attempts=settings.attempts, reasks=settings.reasks, free_retries=free)
-    insisting = Retrying(meter, policy)
+    gate = gate or _own_gate(settings)
+    inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, gate.heard, stopped))
+    meter = gate.around(Traced(inner))
+    insisting = Retrying(meter, retry_policy(settings), retries=gate.retries)
     at_once = settings.concurrency if settings.base_url else 1
     answering = Shared(_remembering(insisting, settings))
     return Wired(Extractor(answering, asking), meter, at_once, inner)
+
+
+def _own_gate(settings: Settings) -> Gate:
+    pace, budget = pace_and_budget(settings)
+    return Gate(lambda inner: Metered(inner, budget, pace), pace.hear, Retries(retry_policy(settings)))
+
+
+def pace_and_budget(settings: Settings) -> tuple[Pace, Budget]:
+    """Return what all requests of a run together are held to."""
+    limits = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
+    spendable = settings.max_cost if settings.base_url else None  # the embedded LLM costs nothing
+    return Pace(limits), Budget(spendable, settings.max_tokens)
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    """Return how long one question, and all of a run together, are insisted on."""
+    free = FREE_RETRIES + FREE_RETRIES_EACH * settings.concurrency
+    return RetryPolicy(attempts=settings.attempts, reasks=settings.reasks, free_retries=free)
 
 
 def asking_of(settings: Settings) -> Asking:
@@ -113,6 +157,17 @@ def template_of(settings: Settings, default: str) -> Template:
     return load_template(name)
 
 
+def store_of(settings: Settings) -> Store:
+    """Return where answers are kept: on this machine, and before others where they are shared.
+
+    Raises ConfigError when the shared ones are out of reach, WriteError when the disk takes no answers.
+    """
+    near = DiskStore(settings.cache_dir)
+    if settings.shared_cache is None:
+        return near
+    return Tiered(near, RedisStore(settings.shared_cache.get_secret_value()))
+
+
 def _asking(settings: Settings, identity: LLMIdentity, prompt: str, sizes: Sizes) -> Asking:
     return Asking(
         identity=identity,
@@ -126,7 +181,7 @@ def _remembering(insisting: LLM, settings: Settings) -> LLM:
     if settings.no_cache:
         return insisting
     policy = Policy.OFFLINE if settings.offline else Policy.REFRESH if settings.refresh else Policy.USE
-    return Cached(insisting, DiskStore(settings.cache_dir), policy)
+    return Cached(insisting, store_of(settings), policy)
 
 
 class _StoppedError(Exception):
@@ -168,10 +223,10 @@ class _OnFirstUse:
 
 
 def _innermost(
-    settings: Settings, watch: Watch, pace: Pace, stopped: Callable[[], bool]
+    settings: Settings, watch: Watch, heard: Callable[[Allowance], None], stopped: Callable[[], bool]
 ) -> OpenAIEndpoint | EmbeddedLLM:
     if settings.base_url:
-        return OpenAIEndpoint(replace(endpoint_options(settings), heard=pace.hear))
+        return OpenAIEndpoint(replace(endpoint_options(settings), heard=heard))
 
     def downloaded(done: int, whole: int, source: str) -> None:
         if stopped():

@@ -224,6 +224,28 @@ def test_a_key_is_never_shown(places, monkeypatch):
     assert ("api_key", "**********", "EXTRACTOR_API_KEY") in list(loaded.shown())
 
 
+def test_a_shared_cache_is_shown_without_its_password(places, monkeypatch):
+    monkeypatch.setenv("EXTRACTOR_SHARED_CACHE", f"redis://someone:{CANARY}@cache.example:6379/2")
+    loaded = load_settings({})
+    shown = repr(loaded) + str(list(loaded.shown())) + loaded.settings.model_dump_json()
+    assert CANARY not in shown
+    assert ("shared_cache", "redis://cache.example:6379/2", "EXTRACTOR_SHARED_CACHE") in list(loaded.shown())
+    assert CANARY in loaded.settings.shared_cache.get_secret_value()
+
+
+@pytest.mark.parametrize("url", [f"http://u:{CANARY}@h/0", f"{CANARY}", f"redis://u:{CANARY}@[h:1/0"])
+def test_a_shared_cache_that_is_none_is_refused_without_showing_it(url, places):
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"shared_cache": url})
+    assert CANARY not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_shared_cache_of_a_project_file_is_announced(places):
+    Path("extractor.toml").write_text('shared_cache = "redis://h/0"')
+    [note] = load_settings({}).notes
+    assert "shared_cache" in note
+
+
 def test_a_mirror_of_the_hub_is_taken_from_its_usual_variable(places, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example")
     assert load_settings({}).origins["hub"] == "HF_ENDPOINT"

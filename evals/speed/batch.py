@@ -39,6 +39,8 @@ class Ratio:
             self.most is None or self.value <= self.most
         )
         wanted = f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}"
+        if self.least == self.most:
+            wanted = f"{self.least:g}"
         return f"{wanted}  {'yes' if good else 'NO'}"
 
 

@@ -160,18 +160,16 @@ async def instructor(trip: Trip) -> None:
     instructor, openai = package("instructor"), package("openai")
 
     form = quoted_answer()
-    client = instructor.from_openai(openai.AsyncOpenAI(base_url=f"{trip.root}/tool/v1", api_key=KEY))
+    async with openai.AsyncOpenAI(base_url=f"{trip.root}/tool/v1", api_key=KEY) as vendor:
+        client = instructor.from_openai(vendor)
 
-    async def ask(article: Asked) -> object:
-        answer: Any = await client.chat.completions.create(
-            model=LLM,
-            messages=messages(article),
-            max_tokens=4096,
-            response_model=form,
-        )
-        return answer.records
+        async def ask(article: Asked) -> object:
+            answer = await client.chat.completions.create(
+                model=LLM, messages=messages(article), max_tokens=4096, response_model=form
+            )
+            return answer.records
 
-    await ask_all(trip, ask)
+        await ask_all(trip, ask)
 
 
 async def langextract(trip: Trip) -> None:

@@ -1,6 +1,5 @@
 """Starts the endpoint and the clients of a benchmark, each in its own process, and measures them."""
 
-import hashlib
 import json
 import os
 import resource
@@ -14,14 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from evals.speed.articles import Story, stories, story
+from evals.speed.articles import stories
 from evals.speed.clients import LLM
 from extractor import __version__
-from extractor.article import Article
-from extractor.llm.scripted import ScriptedLLM
-from extractor.pipeline import Extractor
-from extractor.settings import Settings
-from extractor.wiring import asking_of
 
 ROOT = Path(__file__).parents[2]
 DAY = "2025-03-12"
@@ -70,7 +64,7 @@ class Bench:
         self._scratch = scratch
         self._pythons = {"curator": curator_python}
         self._python = peers_python
-        self._questions = Questions(scratch / "asked.jsonl")
+        self._prepared = 0
         self._cache = scratch / "answers"
         self._runs = 0
 
@@ -130,12 +124,12 @@ class Bench:
         folder = self._scratch / f"peer-{self._runs}"
         folder.mkdir()
         plan = folder / "plan.json"
-        self._questions.want(scene.articles)
+        schemas = self._prepare(scene.articles)
         written = {
             "root": scene.root,
             "in_flight": scene.in_flight,
-            "articles": str(self._questions.path),
-            "schemas": self._questions.schemas,
+            "articles": str(self._scratch / "asked.jsonl"),
+            "schemas": schemas,
             "count": scene.articles,
             "scratch": str(folder),
         }
@@ -145,6 +139,18 @@ class Bench:
         if "missing" in told:
             return None
         return Measured(told["version"], scene.articles, told["wall"], told["cpu"], used.ru_maxrss / 1024)
+
+    def _prepare(self, count: int) -> dict[str, object]:
+        """Have the questions about so many articles in a file; return their schemas by name.
+
+        In another process: this one stays small, since a child's peak counts from its parent's size.
+        """
+        schemas = self._scratch / "schemas.json"
+        if self._prepared < count:
+            _run([sys.executable, "-m", "evals.speed.asking", str(count), str(self._scratch)])
+            self._prepared = count
+        found: dict[str, object] = json.loads(schemas.read_text(encoding="utf-8"))
+        return found
 
     def _input(self, count: int, *, changed: bool) -> Path:
         """Return the file of so many articles, the first of them with a sentence more if `changed`."""
@@ -156,32 +162,6 @@ class Bench:
                     row = {"id": told.id, "text": told.text + more, "date": DAY}
                     file.write(json.dumps(row, ensure_ascii=False) + "\n")
         return path
-
-
-class Questions:
-    """The file of what clients are asked: as many articles as were ever wanted, each prepared once."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.schemas: dict[str, object] = {}
-        self._written = 0
-        asking = asking_of(Settings(base_url="http://127.0.0.1/v1", llm=LLM))
-        self._extractor = Extractor(ScriptedLLM([]), asking)
-
-    def want(self, count: int) -> None:
-        """Have at least so many in the file."""
-        with self.path.open("a", encoding="utf-8") as file:
-            for number in range(self._written, count):
-                file.write(self._line(story(number)))
-        self._written = max(self._written, count)
-
-    def _line(self, told: Story) -> str:
-        [request] = self._extractor.prepare(Article(id=told.id, text=told.text)).requests
-        schema = hashlib.sha256(json.dumps(request.answer_schema).encode()).hexdigest()
-        self.schemas[schema] = dict(request.answer_schema)
-        turns = [[turn.role, turn.content] for turn in request.messages]
-        row = {"id": told.id, "text": told.text, "messages": turns, "schema": schema}
-        return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _run(command: Sequence[str]) -> tuple[resource.struct_rusage, str]:

@@ -45,6 +45,14 @@ class Choice:
         """Tell whether every row is taken."""
         return self == Choice(seed=self.seed)
 
+    def of(self, total: int | None) -> int | None:
+        """Return about how many of so many rows are taken."""
+        if total is None:
+            return self.sample if self.limit is None else self.limit
+        if self.shard is not None:
+            total = total // self.shard.of
+        return min(total, *(bound for bound in (self.sample, self.limit) if bound is not None), total)
+
     def jobs(self, read: Callable[[], Iterator[Job]]) -> Iterator[Job]:
         """Yield the chosen jobs in the order of the inputs; a sample reads them twice, and keeps none."""
         positions = self._sampled(self._in_shard(read())) if self.sample is not None else None

@@ -6,7 +6,7 @@ runs are passed over. Whatever cannot be read is a row of its own: nothing is lo
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,8 @@ Row = Article | ReadError
 STANDARD_INPUT = "-"
 _MAGIC = frozenset("*?[")
 _OURS = (".journal", ".failures.jsonl", ".spool.jsonl", ".lock", ".partial", ".rewritten")
+_BATCHES = ".batches"
+"""The end of the folders in which a provider's batches lie."""
 DIGEST_BYTES = 16
 
 
@@ -45,6 +47,16 @@ class Intake:
         options = replace(self.options, unique_ids=False)
         for position, row in enumerate(self._rows(options)):
             yield job_of(position, row)
+
+    def total(self) -> int | None:
+        """Return about how many rows there are, without reading any; None where nobody can tell."""
+        total = 0
+        for found in self._sources():
+            rows = 1 if isinstance(found, ReadError) else _rows_in(found, self.options.format)
+            if rows is None:
+                return None
+            total += rows
+        return total
 
     def _rows(self, options: ReadOptions) -> Iterator[Row]:
         for found in self._sources():
@@ -85,7 +97,8 @@ class Intake:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from self._in_folder(entry.path)
+                if not entry.name.endswith(_BATCHES):
+                    yield from self._in_folder(entry.path)
             elif Path(entry.name).suffix.lower() in SUFFIXES and not self._is_ours(Path(entry.path)):
                 yield entry.path
 
@@ -113,12 +126,6 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def total_of(inputs: Iterable[str]) -> int | None:
-    """Return about how many rows there will be, from sizes and line ends; None if nobody can tell."""
-    del inputs
-    return None
-
-
 def _unfit(article: Article) -> str | None:
     for name, value in (("id", article.id), ("title", article.title), ("language", article.language)):
         if value is not None and storable(value) != value:
@@ -128,6 +135,20 @@ def _unfit(article: Article) -> str | None:
 
 def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[:DIGEST_BYTES]
+
+
+def _rows_in(source: str, form: str | None) -> int | None:
+    """Count the rows of a source by its line ends; a file of text is one."""
+    known = form or SUFFIXES.get(Path(source).suffix.lower(), "text")
+    if source == STANDARD_INPUT or "://" in source or known not in {"jsonl", "text", "markdown", "html"}:
+        return None
+    if known != "jsonl":
+        return 1
+    try:
+        with Path(source).open("rb") as file:
+            return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+    except OSError:
+        return 1
 
 
 def _is_inside(path: str, root: Path) -> bool:

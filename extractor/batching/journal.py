@@ -214,6 +214,17 @@ class Journal:
             beyond = self._db.execute("DELETE FROM articles WHERE start + length > ?", (end,))
         return beyond.rowcount
 
+    def forget_lines(self, numbers: Sequence[int]) -> int:
+        """Delete rows; return how many."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM articles WHERE number = ?", ((one,) for one in numbers))
+        return len(numbers)
+
+    def last_lines(self, most: int) -> list[tuple[int, Extent]]:
+        """Return the numbers and places of the last lines of the spool that count."""
+        query = f"SELECT number, start, length FROM articles WHERE {_WITH_LINE} ORDER BY start DESC LIMIT ?"  # noqa: S608 - constants
+        return [(number, Extent(start, length)) for number, start, length in self._db.execute(query, (most,))]
+
     def extents(self, *, ordered: bool) -> Iterator[Extent]:
         """Yield where the lines that count stand: by place in the spool, or in the order of the inputs."""
         order = "position, number" if ordered else "start"
@@ -228,6 +239,9 @@ class Journal:
     def relocate(self, *, ordered: bool, facts: Mapping[str, str]) -> None:
         """Note that the lines now stand one after the other in this order, and facts, in one commit."""
         order = "position, number" if ordered else "start"
+        self._db.execute(
+            "PRAGMA synchronous = FULL"
+        )  # the file is replaced next: this must not be taken back
         with self._transaction():
             self._db.execute(
                 f"UPDATE articles SET start = fresh.start FROM (SELECT number, "  # noqa: S608 - constants

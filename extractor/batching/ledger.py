@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from extractor.records import Usage
 
 _REWRITING = "rewriting"
+_LOOKED_AT = 200
+"""Lines that are looked at when a run goes on: more are not in the system's hands when the power is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +193,20 @@ class Ledger:
         beside.unlink(missing_ok=True)
 
     def _mend(self, note: Callable[[str], None]) -> None:
+        """Make journal and spool agree; after a power cut the last lines may be missing or void."""
         lost = self.journal.forget_lines_beyond(self._spool.end)
+        void = [number for number, extent in self.journal.last_lines(_LOOKED_AT) if not self._holds(extent)]
+        lost += self.journal.forget_lines(void)
         if lost:
             note(f"{lost} extractions are no longer in {self.places.spool}: they are made again")
         end, _ = self.journal.acknowledged()
         if self._spool.end > end:
             note(f"{self._spool.end - end} bytes at the end of {self.places.spool} were never acknowledged")
             self._spool.cut(end)
+
+    def _holds(self, extent: Extent) -> bool:
+        line = self._spool.read(extent)
+        return line.startswith(b"{") and line.endswith(b"}\n")
 
     def _is_out_of_order(self) -> bool:
         starts = (extent.start for extent in self.journal.extents(ordered=True))
@@ -239,13 +248,10 @@ def _refuse_foreign_output(places: Places, *, force: bool) -> None:
 
 
 def _put_aside(places: Places) -> None:
-    """Keep what is damaged under another name: somebody may want to look."""
+    """Keep what is damaged under another name, the journal last: without it the output is a stranger's."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     journal = places.journal
-    for path in (
-        journal,
-        *(journal.with_name(f"{journal.name}-{part}") for part in ("wal", "shm")),
-        places.spool,
-    ):
+    beside = (journal.with_name(f"{journal.name}-{part}") for part in ("wal", "shm"))
+    for path in (places.spool, *beside, journal):
         if path.exists():
             path.rename(_beside(path, f"corrupt-{stamp}"))

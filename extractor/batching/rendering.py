@@ -41,8 +41,8 @@ def write_failures(ledger: Ledger) -> Path | None:
 
 def described(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the journal as a reader wants it: the article's id, and no place in the spool."""
-    key = row["key"]
-    shown = {"id": key[1:] if key.startswith("=") else None}
+    before, named, name = row["key"].partition("=")
+    shown = {"id": name if named and not before.startswith("!") else None}
     hidden = {"number", "key", "digest", "start", "length"}
     return shown | {name: value for name, value in row.items() if name not in hidden}
 

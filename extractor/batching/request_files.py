@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ class _Files:
     """The files while they are written, under other names until they are whole."""
 
     def __init__(self, target: Path, bounds: Bounds) -> None:
-        self._target, self._bounds = target, bounds
+        self._names, self._bounds = file_names(target), bounds
         self._done: list[tuple[Path, RequestFile]] = []
         self._open: Any = None
         self._requests = self._size = 0
@@ -187,7 +188,7 @@ class _Files:
         full = self._requests == self._bounds.requests or self._size + len(line) > self._bounds.size
         if self._open is None or full:
             self._close()
-            path = self._path()
+            path = next(self._names)
             self._done.append((path.with_name(f".{path.name}.{os.getpid()}.partial"), RequestFile(path, 0)))
             self._open = self._done[-1][0].open("wb")
             self._requests = self._size = 0
@@ -218,11 +219,12 @@ class _Files:
             beside, file = self._done[-1]
             self._done[-1] = (beside, RequestFile(file.path, self._requests))
 
-    def _path(self) -> Path:
-        number = len(self._done) + 1
-        if number == 1:
-            return self._target
-        return self._target.with_name(f"{self._target.stem}-{number}{self._target.suffix}")
+
+def file_names(target: Path) -> Iterator[Path]:
+    """Yield the names of the files of one export, without end."""
+    yield target
+    for number in count(2):
+        yield target.with_name(f"{target.stem}-{number}{target.suffix}")
 
 
 def fingerprints_in(path: Path) -> Iterator[str]:

@@ -85,6 +85,8 @@ class Plan:
     most_errors: MostErrors = field(default_factory=MostErrors)
     whole: bool = True
     """Whether the jobs are all rows of the inputs, so that what is not among them is gone."""
+    total: Callable[[], int | None] = lambda: None
+    """Counts the jobs, roughly; may take a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ async def run_batch(plan: Plan, work: Work, ledger: Ledger, around: Surroundings
 
     An article's own failure is its verdict; what would fail every other one ends the run and is the summary's
     error, as is a disk that takes no more. What is neither ended nor acknowledged is open for the next run.
-    Raises what `echo` raises, BrokenPipeError above all.
+    Raises BrokenPipeError, after what was under way is acknowledged, when `echo` raises it.
     """
     return await _Run(plan, work, ledger, around).done()
 
@@ -158,6 +160,7 @@ class _Run:
         self._passed = self._left_open = self._parked = 0
         self._how, self._error = How.FINISHED, cast("ExtractorError | None", None)
         self._workers: list[asyncio.Task[None]] = []
+        self._echo, self._left = around.echo, cast("BrokenPipeError | None", None)
 
     async def done(self) -> Summary:
         self._around.stop.bind(self._stop_softly, self._cancel)
@@ -171,7 +174,10 @@ class _Run:
         self._note_moves(0)
         if self._how is How.FINISHED and self._plan.whole:
             self._forget_gone()
-        return self._summary()
+        summary = self._summary()
+        if self._left:
+            raise self._left
+        return summary
 
     async def _work_off(self) -> None:
         self._workers = [asyncio.create_task(self._worker()) for _ in range(self._plan.at_once)]
@@ -186,9 +192,9 @@ class _Run:
             while block := await self._next_block():
                 for one in await self._work(block):
                     self._take(one)
-        except ExtractorError as error:  # the disk takes no more: what is under way cannot be kept
+        except ExtractorError as error:  # the disk takes no more, or the inputs cannot be understood
             self._end(How.ERROR, error)
-            self._cancel()
+            self._cancel_after(DRAIN_S)
         except Exception:
             self._cancel()
             raise
@@ -221,9 +227,12 @@ class _Run:
             block.append(sifted)
 
     def _take(self, one: Verdict | LeftOpen) -> None:
-        """Acknowledge an end, or leave the job open."""
+        """Acknowledge an end, or leave the job open; on a full disk only the recorded answer is kept."""
         if isinstance(one, LeftOpen):
             self._leave_open(one)
+            return
+        if isinstance(self._error, WriteError):
+            self._left_open += 1
             return
         self._parked = 0
         spent = self._around.spent()
@@ -231,8 +240,8 @@ class _Run:
         self._sieve.under_way.pop(one.job.key, None)
         self._ended[one.state] += 1
         self._around.heard.finished(one, spent)
-        if self._around.echo and one.line is not None:
-            self._around.echo(one.line)
+        if one.line is not None:
+            self._say(one.line)
         if self._plan.most_errors.are_passed(self._ended[State.FAILED], self._ended.total()):
             self._end(How.FAILURES, None)
 
@@ -248,8 +257,18 @@ class _Run:
         if passed.moved:
             self._moved.append(passed.moved)
             self._note_moves(_MOVED_AT_ONCE)
-        if self._around.echo and passed.known.extent:
-            self._around.echo(self._ledger.line(passed.known.extent))
+        if self._echo and passed.known.extent:
+            self._say(self._ledger.line(passed.known.extent))
+
+    def _say(self, line: bytes) -> None:
+        """Echo a line, if that is wanted; once nobody listens any more, what is under way is finished."""
+        if self._echo is None:
+            return
+        try:
+            self._echo(line)
+        except BrokenPipeError as left:
+            self._echo, self._left = None, left
+            self._stop_softly(DRAIN_S)
 
     def _note_moves(self, least: int) -> None:
         if self._moved and len(self._moved) >= least:

@@ -83,7 +83,7 @@ class Sieve:
 
     def _double(self, job: Job, first: bytes) -> Sifted:
         """End a job whose id was met before in this pass: skipped if it says the same, else failed."""
-        key = f"#{job.position}"
+        key = f"#{job.position}{job.key}"
         known = self._journal.find(key)
         if known is not None:
             self._meet(known.number)

@@ -111,6 +111,7 @@ def batch_run(
     no_cache: o.NoCache = None,
     refresh: o.Refresh = None,
     cache_dir: o.CacheDir = None,
+    shared_cache: o.SharedCache = None,
     date: o.Date = None,
     language: o.Language = None,
     input_format: o.InputFormat = None,

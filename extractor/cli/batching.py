@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -20,8 +21,9 @@ from extractor.batching.identity import identity_of
 from extractor.batching.intake import STANDARD_INPUT, Intake
 from extractor.batching.ledger import Ledger, Places, Terms
 from extractor.batching.rendering import JSONL, render, write_failures
-from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings, run_batch
+from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings
 from extractor.batching.states import Job, State
+from extractor.batching.tracing import run_traced
 from extractor.batching.working import Local
 from extractor.cli.extracting import read_options
 from extractor.cli.following import Following, told, told_to_machines
@@ -101,6 +103,8 @@ def batch(
     ):
         with terminal.showing(followed):
             wired = rewired(wire(_within_budget(settings, ledger), watch_of(terminal, followed)))
+            if not terminal.quiet:
+                threading.Thread(target=lambda: followed.count(plan.total), daemon=True).start()
             echo = _echo(followed) if target.is_piped else None
             job = _Job(replace(plan, at_once=wired.at_once), wired, ledger, followed, echo)
             summary = _awaited(job, signals, debug=bool(params.get("debug")))
@@ -161,7 +165,7 @@ def _awaited(job: _Job, signals: Signals, *, debug: bool) -> Summary:
         signals.listen()
         around = Surroundings(job.followed, signals.stop, lambda: job.wired.meter.total, job.echo)
         try:
-            return await run_batch(job.plan, Local(job.wired.extractor, debug=debug), job.ledger, around)
+            return await run_traced(job.plan, Local(job.wired.extractor, debug=debug), job.ledger, around)
         finally:
             await job.wired.aclose()
 
@@ -190,6 +194,7 @@ def plan_of(params: Params, settings: Settings, target: Target) -> Iterator[Plan
             retry_failed=bool(params.get("retry_failed")),
             most_errors=most_errors(params.get("max_errors")),
             whole=choice.is_whole,
+            total=lambda: choice.of(intake.total()),
         )
 
 

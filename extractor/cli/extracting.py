@@ -21,10 +21,10 @@ from extractor.errors import (
     ReadError,
     UnreachableError,
 )
-from extractor.pipeline import Extractor
 from extractor.reading import ReadOptions, read_rows
 from extractor.records import Extraction
 from extractor.settings import Settings
+from extractor.tracing import TracedArticles
 from extractor.windowing import in_order
 from extractor.wiring import Wired, wire
 
@@ -116,16 +116,17 @@ async def _all(
 
 def _outcomes(rows: Iterator[Row], wired: Wired, show: _Show) -> AsyncIterator[Outcome]:
     """Yield the outcome of each row in order, while the following ones are under way."""
+    extractor = TracedArticles(wired.extractor)
 
     def work() -> Iterator[Coroutine[Any, Any, Outcome]]:
         for row in rows:
             show.progress.set(0, None, f"asking about {row.source}")
-            yield _outcome(row, wired.extractor)
+            yield _outcome(row, extractor)
 
     return in_order(work(), wired.at_once)
 
 
-async def _outcome(row: Row, extractor: Extractor) -> Outcome:
+async def _outcome(row: Row, extractor: TracedArticles) -> Outcome:
     if isinstance(row, ReadError):
         return Outcome(row, failure=row)
     try:

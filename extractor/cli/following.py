@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,11 @@ class Following:
     def pauses(self, paused: Callable[[], AbstractContextManager[object]]) -> None:
         """Note what clears the screen."""
         self.paused = paused
+
+    def count(self, total: Callable[[], int | None]) -> None:
+        """Note how many articles there are, once that is counted."""
+        with suppress(OSError):  # what cannot be read is told where it is read
+            self.total = total()
 
     @property
     def seconds(self) -> float:

@@ -62,6 +62,13 @@ Refresh = Annotated[
     typer.Option("--refresh", help="Ask again; record the new answer."),
 ]
 CacheDir = Annotated[Path | None, typer.Option(metavar="DIR", help="Where answers are recorded.")]
+SharedCache = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Redis of shared answers. With a password: EXTRACTOR_SHARED_CACHE.",
+    ),
+]
 
 InputFormat = Annotated[
     str | None,

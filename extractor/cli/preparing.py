@@ -8,6 +8,7 @@ from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal
 from extractor.llm.opening import Watch
 from extractor.settings import Settings, load_settings
+from extractor.tracing import set_up as set_up_tracing
 
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
@@ -19,6 +20,8 @@ def settings_of(params: Params, terminal: Terminal) -> Settings:
     for note in loaded.notes:
         terminal.say(note)
     _relay(terminal)
+    if hindrance := set_up_tracing():
+        terminal.warn(hindrance)
     return loaded.settings
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 import typer
@@ -12,9 +13,17 @@ import typer
 from extractor.batching import provider
 from extractor.batching.importing import Imported, Unanswered, import_answers
 from extractor.batching.intake import STANDARD_INPUT
-from extractor.batching.journal import Journal
+from extractor.batching.journal import open_to_read
 from extractor.batching.provider import Folder, Part
-from extractor.batching.request_files import Bounds, Exported, Exporter, Known, articles_of, requests_of
+from extractor.batching.request_files import (
+    Bounds,
+    Exported,
+    Exporter,
+    Known,
+    articles_of,
+    file_names,
+    requests_of,
+)
 from extractor.cli.awaiting import awaited
 from extractor.cli.batching import Target, batch, plan_of
 from extractor.cli.delivering import show
@@ -28,8 +37,9 @@ from extractor.llm.caching import Cached, DiskStore
 from extractor.llm.dialects import Dialect
 from extractor.llm.metering import load_prices
 from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
-from extractor.llm.probing import probe
+from extractor.llm.probing import question_to
 from extractor.llm.provider_batches import Batch, ProviderBatches
+from extractor.llm.retrying import Retrying
 from extractor.pipeline import Extractor
 from extractor.settings import Settings
 from extractor.wiring import Wired, asking_of, endpoint_options
@@ -50,6 +60,9 @@ def export_requests(params: Params, terminal: Terminal) -> None:
         )
         exported = exporter.export(requests)
     _tell_exported(exported, terminal)
+    for path in takewhile(Path.exists, file_names(target)):
+        if path not in {file.path for file in exported.files}:
+            terminal.warn(f"{path} is of an earlier export: do not have it answered again")
 
 
 def import_responses(params: Params, terminal: Terminal) -> None:
@@ -84,7 +97,7 @@ def submit(params: Params, terminal: Terminal) -> None:
 def status(params: Params, terminal: Terminal) -> None:
     """Print how each batch stands, one a line."""
     settings = settings_of(params, terminal)
-    with _working(params, settings) as (folder, batches):
+    with _working(params, settings, submitted=True) as (folder, batches):
         for part, now in provider.refresh(folder, batches):
             _show(part, now, as_json=bool(params.get("json")))
 
@@ -96,7 +109,7 @@ def collect(params: Params, terminal: Terminal) -> None:
     """
     _read_again(params)
     settings = _settings(params, terminal)
-    with _working(params, settings) as (folder, batches):
+    with _working(params, settings, submitted=True) as (folder, batches):
         over = provider.fetch(folder, batches, terminal.say)
         paths = [path for part in over for path in folder.answers(part) if path.exists()]
         with _requests(params, settings, unfinished=False) as requests:
@@ -114,7 +127,7 @@ def collect(params: Params, terminal: Terminal) -> None:
 def cancel(params: Params, terminal: Terminal) -> None:
     """Cancel the batches that are under way; collect what they have answered."""
     settings = settings_of(params, terminal)
-    with _working(params, settings) as (folder, batches):
+    with _working(params, settings, submitted=True) as (folder, batches):
         for part, now in provider.cancel(folder, batches):
             _show(part, now, as_json=bool(params.get("json")))
 
@@ -141,7 +154,7 @@ def _requests(params: Params, settings: Settings, *, unfinished: bool) -> Iterat
         plan = stack.enter_context(plan_of(params, settings, target))
         journal = None
         if unfinished and target.places.journal.exists():
-            journal = stack.enter_context(contextlib.closing(Journal(target.places.journal, writable=False)))
+            journal = stack.enter_context(contextlib.closing(open_to_read(target.places.journal)))
         articles = articles_of(plan.jobs(), journal)
         yield requests_of(articles, lambda article: extractor.prepare(article).requests)
 
@@ -156,13 +169,19 @@ def _read_again(params: Params) -> None:
 
 
 @contextmanager
-def _working(params: Params, settings: Settings) -> Iterator[tuple[Folder, ProviderBatches]]:
-    """Open the batches of an output at the endpoint of the settings."""
+def _working(
+    params: Params, settings: Settings, *, submitted: bool = False
+) -> Iterator[tuple[Folder, ProviderBatches]]:
+    """Open the batches of an output at the endpoint of the settings; with `submitted` there must be some."""
     output = params.get("output", "-")
     if output == "-":
         raise ConfigError("the batches of which output?", hint="name a file with --output, as in the run")
     options = _endpoint(settings)
     folder = Folder(Path(output))
+    if submitted and not folder.path.is_dir():
+        raise ConfigError(
+            f"no batches were submitted for {output}", hint="begin with `extractor batch submit`"
+        )
     with contextlib.closing(ProviderBatches(options)) as batches, folder.locked():
         folder.belongs_to(options.identity)
         yield folder, batches
@@ -181,11 +200,9 @@ async def _dialect(options: EndpointOptions) -> Dialect:
     """Return how the endpoint wants requests worded, by one small question: a batch cannot ask again."""
     endpoint = OpenAIEndpoint(options)
     try:
-        result = await probe(endpoint)
+        await Retrying(endpoint).complete(question_to(endpoint))
     finally:
         await endpoint.aclose()
-    if not result.usable:
-        raise LLMError(result.problem, hint=result.hint)
     return endpoint.dialect
 
 

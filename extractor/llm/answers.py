@@ -14,6 +14,8 @@ from extractor.llm.base import Request
 
 MAX_CHARACTERS = 1_000_000
 """No answer within the bounds of the wire format comes near this; more is a runaway or an attack."""
+MAX_OBJECTS, MAX_VALUES = 4_000, 20_000
+"""Brackets and commas in an answer, ten times those of the longest: pydantic has an object for each error."""
 MAX_DEPTH = 32
 """The wire format nests 5 deep; Python's own parser dies of a few thousand."""
 MAX_STRETCHES = 1000
@@ -72,7 +74,7 @@ def _plain_answer(text: str, request: Request) -> str | None:
     right answer needs no count: the class that takes it nests no deeper than its own fields.
     """
     found = text.strip()
-    if len(text) > MAX_CHARACTERS or found[:1] != "{":
+    if len(text) > MAX_CHARACTERS or found[:1] != "{" or _is_crowded(found):
         return None
     try:
         value = strict_json(found)
@@ -96,6 +98,8 @@ def json_in(text: str) -> str:
     if any(region.depth > MAX_DEPTH for region in regions):
         raise _HostileError(f"nested deeper than {MAX_DEPTH}")
     stretches = [said[region.start : region.end] for region in regions]
+    if any(map(_is_crowded, stretches)):
+        raise _HostileError(f"holds more than {MAX_OBJECTS} objects or {MAX_VALUES} values")
     if not stretches:
         raise ValueError("not JSON" if said else "empty")
     if len(stretches) == 1:
@@ -104,6 +108,10 @@ def json_in(text: str) -> str:
     if len(values) != 1:
         raise ValueError(f"holds {len(values)} JSON values, not one")
     return values[0]
+
+
+def _is_crowded(text: str) -> bool:
+    return text.count("{") + text.count("[") > MAX_OBJECTS or text.count(",") > MAX_VALUES
 
 
 def strict_json(text: str) -> Any:

@@ -5,7 +5,7 @@ import functools
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from types import MappingProxyType
@@ -45,23 +45,35 @@ class Budget:
     max_tokens: int | None = None
 
 
-class Metered:
-    """An LLM that keeps an account, around one that sends real requests.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be known of a request before it goes: to which LLM, and the most that it can use."""
 
-    A request that could pass the budget, were its answer as long as it may be, is not sent. `total` is the
-    account so far, with all requests that were sent: failed ones, and such as were cancelled.
+    llm: str
+    worst: Usage
+    fingerprint: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Asked":
+        """Return what there is to know of a request."""
+        return cls(request.llm.name, worst_usage(request), request.fingerprint)
+
+
+class Meter:
+    """The account of all real requests, wherever they are sent from, and the gate that they go through.
+
+    `total` is the account so far, with all requests that were sent: failed ones, and such as were cancelled.
     """
 
     def __init__(
         self,
-        inner: LLM,
         budget: Budget | None = None,
         pace: Pace | None = None,
         *,
         prices: Mapping[str, Price] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._inner, self._budget = inner, budget or Budget()
+        self._budget = budget or Budget()
         self._pace = pace or Pace(PaceLimits())
         self._prices, self._clock = prices, clock
         self._total, self._reserved = Usage(), Usage()
@@ -71,26 +83,28 @@ class Metered:
         """What all requests cost so far."""
         return self._total
 
-    async def complete(self, request: Request) -> Completion:
-        """Answer one request; the completion's usage, or the error's, has its seconds and cost.
+    async def through(self, asked: Asked, send: Callable[[], Awaitable[Completion]]) -> Completion:
+        """Send a request when it may go; the completion's usage, or the error's, has its seconds and cost.
 
         Raises BudgetExceededError before a request that could pass the budget, and ConfigError if there is a
         limit on cost but no price for the LLM.
         """
-        price = price_of(request.llm.name, load_prices() if self._prices is None else self._prices)
-        worst = _priced(worst_usage(request), price)
-        self._check(worst, request)
+        price = price_of(asked.llm, load_prices() if self._prices is None else self._prices)
+        worst = _priced(asked.worst, price)
+        self._check(worst, asked)
         self._reserved += worst
         try:
             async with self._pace.turn(_tokens(worst)) as turn:
-                return await self._counted(request, price, turn)
+                return await self._counted(send, price, turn)
         finally:
             self._reserved = _minus(self._reserved, worst)
 
-    async def _counted(self, request: Request, price: Price | None, turn: Turn) -> Completion:
+    async def _counted(
+        self, send: Callable[[], Awaitable[Completion]], price: Price | None, turn: Turn
+    ) -> Completion:
         begun, used = self._clock(), Usage()
         try:
-            answer = await self._inner.complete(request)
+            answer = await send()
         except LLMError as error:
             used = error.usage = self._timed(error.usage or Usage(requests=1), begun, price)
             raise
@@ -106,33 +120,66 @@ class Metered:
                 turn.used(_tokens(used))
 
     def _timed(self, usage: Usage, begun: float, price: Price | None) -> Usage:
-        return _priced(usage.model_copy(update={"seconds": self._clock() - begun}), price)
+        return charged(usage, self._clock() - begun, price)
 
-    def _check(self, worst: Usage, request: Request) -> None:
+    def _check(self, worst: Usage, asked: Asked) -> None:
         limit = self._budget
         if limit.max_cost is not None:
             if worst.cost is None:
                 raise ConfigError(
-                    f"there is a limit on cost, but the price of {request.llm.name} is not known",
+                    f"there is a limit on cost, but the price of {asked.llm} is not known",
                     hint="limit the tokens instead, or drop the limit",
                 )
             going = (self._total.cost or 0.0) + (self._reserved.cost or 0.0)
             if going + worst.cost > limit.max_cost:
                 self._refuse(
-                    f"${limit.max_cost:g}", f"${going:.4f}, the next could cost ${worst.cost:.4f}", request
+                    f"${limit.max_cost:g}", f"${going:.4f}, the next could cost ${worst.cost:.4f}", asked
                 )
         if limit.max_tokens is not None:
             going_tokens = _tokens(self._total) + _tokens(self._reserved)
             if going_tokens + _tokens(worst) > limit.max_tokens:
                 spent = f"{going_tokens} tokens, the next could take {_tokens(worst)}"
-                self._refuse(f"{limit.max_tokens} tokens", spent, request)
+                self._refuse(f"{limit.max_tokens} tokens", spent, asked)
 
-    def _refuse(self, limit: str, spent: str, request: Request) -> None:
+    def _refuse(self, limit: str, spent: str, asked: Asked) -> None:
         raise BudgetExceededError(
             f"the budget is {limit}: spent or under way are {spent}",
             hint="raise the limit and run again: what was answered is in the cache",
-            fingerprint=request.fingerprint,
+            fingerprint=asked.fingerprint,
         )
+
+
+class Metered:
+    """An LLM that keeps an account, around one that sends real requests.
+
+    A request that could pass the budget, were its answer as long as it may be, is not sent.
+    """
+
+    def __init__(
+        self,
+        inner: LLM,
+        budget: Budget | None = None,
+        pace: Pace | None = None,
+        *,
+        prices: Mapping[str, Price] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._inner = inner
+        self._meter = Meter(budget, pace, prices=prices, clock=clock)
+
+    @property
+    def total(self) -> Usage:
+        """What all requests cost so far."""
+        return self._meter.total
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request, as `Meter.through` says."""
+        return await self._meter.through(Asked.of(request), functools.partial(self._inner.complete, request))
+
+
+def charged(usage: Usage, seconds: float, price: Price | None) -> Usage:
+    """Return what a request used, with the time that it took, and what it cost if that is known."""
+    return _priced(usage.model_copy(update={"seconds": seconds}), price)
 
 
 def worst_usage(request: Request) -> Usage:

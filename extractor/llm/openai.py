@@ -141,7 +141,9 @@ class OpenAIEndpoint:
         if dialect.mode != "json_schema":
             poster = None
         if poster is None:
-            _vendors()  # before the clock runs: their import is not the endpoint's fault
+            _ = (
+                self._connected().client.chat.completions
+            )  # imports before the clock runs: not the endpoint's fault
         try:
             async with asyncio.timeout(self.options.timeout_s):
                 if poster is not None:

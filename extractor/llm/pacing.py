@@ -77,7 +77,7 @@ class Pace:
         self._at_once = float(limits.connections)
         self._requests, self._tokens = Minute(limits.requests_per_minute), Minute(limits.tokens_per_minute)
         self._cut_at = self._shut_at = self._closed_until = self._held_until = NEVER
-        self._failures = self._successes = self._times_shut = 0
+        self._failures = self._successes = self._times_shut = self._sent_off = 0
         self._answered = False
         self._ended: tuple[LLMError, float] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -171,6 +171,7 @@ class Pace:
         now, limits, wanted = self._clock(), self._limits, error.retry_after or 0.0
         self._successes = 0
         self._failures += 1
+        self._sent_off = self._sent_off + 1 if wanted > limits.longest_wait_s else 0
         if begun > self._cut_at:
             self._cut_at, self._at_once = now, max(1.0, self._at_once * 0.8)
         if wanted <= limits.longest_pause_s:
@@ -178,7 +179,8 @@ class Pace:
         if self._failures >= limits.patience and begun > self._shut_at:  # else it went before the door closed
             pause = min(limits.longest_pause_s, limits.pause_s * 2.0 ** min(self._times_shut, 30))
             self._times_shut += 1
-            self._shut_at, self._closed_until = now, now + max(pause, wanted)
+            meant = wanted <= limits.longest_wait_s or self._sent_off >= limits.patience  # one alone may err
+            self._shut_at, self._closed_until = now, now + (max(pause, wanted) if meant else pause)
 
     def _note_refusal(self, error: LLMError) -> None:
         if isinstance(error, ENDS_THE_RUN):

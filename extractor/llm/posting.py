@@ -120,10 +120,14 @@ class Bodies:
 
     def of(self, request: Request, dialect: Dialect) -> bytes:
         """Return the body that asks for an answer; the decoder holds it to the schema, letter for letter."""
-        turns = [{"role": turn.role, "content": turn.content} for turn in request.messages]
+        turns = ",".join(
+            _instructions(turn.content) if turn.role == "system" else _turn(turn.role, turn.content)
+            for turn in request.messages
+        )
         sampling = dialect.sampling(request.max_tokens, request.temperature, request.seed)
-        head = _utf8(_json({"messages": turns, "model": self._name, **sampling}))
-        return b"".join((head[:-1], _FORM, self._schema(request.answer_schema), b"}}}"))
+        rest = _json({"model": self._name, **sampling})
+        head = _utf8(f'{{"messages":[{turns}],{rest[1:-1]}')
+        return b"".join((head, _FORM, self._schema(request.answer_schema), b"}}}"))
 
     def _schema(self, schema: Mapping[str, Any]) -> bytes:
         kept = self._schemas.get(id(schema))
@@ -166,6 +170,16 @@ def _certificates(address: Address) -> Any:
 @functools.cache
 def _installed() -> bool:
     return find_spec("aiohttp") is not None
+
+
+@functools.lru_cache(maxsize=16)
+def _instructions(content: str) -> str:
+    """Return the JSON of a system message: long, and the same for all articles."""
+    return _turn("system", content)
+
+
+def _turn(role: str, content: str) -> str:
+    return _json({"role": role, "content": content})
 
 
 def _json(value: object) -> str:

@@ -62,7 +62,7 @@ async def probe(endpoint: OpenAIEndpoint) -> ProbeResult:
     answered_by, failure = "", unlisted
     if not isinstance(unlisted, UnreachableError | AuthError):
         try:
-            answered_by, failure = (await endpoint.complete(_question(endpoint))).answered_by, None
+            answered_by, failure = (await endpoint.complete(question_to(endpoint))).answered_by, None
         except LLMError as error:
             failure = error
     reachable = not isinstance(failure, UnreachableError | TransientLLMError) or bool(served)
@@ -86,7 +86,8 @@ async def _served(endpoint: OpenAIEndpoint) -> tuple[tuple[str, ...], LLMError |
         return (), error
 
 
-def _question(endpoint: OpenAIEndpoint) -> Request:
+def question_to(endpoint: OpenAIEndpoint) -> Request:
+    """Return the tiny question; once it is answered, the endpoint's dialect is known."""
     words = 'Answer with this JSON object and nothing else: {"ok": true}'
     return Request(
         llm=endpoint.options.identity,

@@ -50,9 +50,10 @@ class Retrying:
         policy: RetryPolicy | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        retries: "Retries | None" = None,
     ) -> None:
         self._inner, self._policy, self._sleep = inner, policy or RetryPolicy(), sleep
-        self._retries = _Retries(self._policy)
+        self._retries = retries or Retries(self._policy)
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request, in as many attempts as the policy allows.
@@ -88,23 +89,28 @@ class Retrying:
 
 
 @dataclass(slots=True)
-class _Retries:
-    """How often the endpoint was asked, and asked again, by all questions of a run."""
+class Retries:
+    """How often the endpoint was asked, and asked again, by all questions of a run.
+
+    `elsewhere` are the same two numbers of other processes that share the budget.
+    """
 
     policy: RetryPolicy
     asked: int = 0
     made: int = 0
+    elsewhere: tuple[int, int] = (0, 0)
 
     @property
     def used_up(self) -> bool:
         """Tell whether one more would be one too many: the endpoint is not to be hammered."""
-        return self.made >= self.policy.free_retries + self.policy.retry_share * self.asked
+        asked, made = self.asked + self.elsewhere[0], self.made + self.elsewhere[1]
+        return made >= self.policy.free_retries + self.policy.retry_share * asked
 
 
 class _Trip:
     """What changes between the attempts at one question: the next request, and what was spent."""
 
-    def __init__(self, request: Request, policy: RetryPolicy, retries: _Retries) -> None:
+    def __init__(self, request: Request, policy: RetryPolicy, retries: Retries) -> None:
         self.request, self.usage = request, Usage()
         self._original, self._policy, self._retries = request, policy, retries
         self._reasks_left, self._may_widen = policy.reasks, True

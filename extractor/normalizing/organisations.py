@@ -3,7 +3,7 @@
 Organisations are parties in their own right and are never expanded into their members.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 from extractor.article import Span
 from extractor.normalizing.lexicons import listed, load_table
@@ -46,6 +46,7 @@ def _with_sign(text: str, span: Span, organisation: str) -> tuple[Span, str]:
     return span, organisation
 
 
+@lru_cache(1024)
 def resolve_organisation(text: str, language: str | None) -> Outcome[str]:
     """Return the canonical name of the one organisation that a few words name, "NATO", "World Bank".
 

@@ -6,9 +6,9 @@ means, and whether its surroundings speak against it, is not decided here.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Generic, TypeVar
 
 from extractor.article import Span
@@ -24,6 +24,8 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]")
+_REMEMBERED = 4096
+"""Words of articles and the phrases they begin; most begin none, and the same words come again."""
 _GAP = re.compile("[\\s'\u2019\u02bc`\u2010-\u2015\u30fb\uff65\u00b7=&-]{1,3}")
 _DOTTED_GAP = re.compile(r"\. ?")
 
@@ -84,6 +86,9 @@ class PhraseIndex(Generic[P]):
         self._proclitics: set[re.Pattern[str]] = set()
         for phrase in phrases:
             self._add(phrase)
+        self._lengths = _lengths_by_start(self._by_stem)
+        self._begun = lru_cache(_REMEMBERED)(self._beginning)
+        self._openers = frozenset(char for one in self._proclitics for char in one.pattern if char.isalpha())
         for group in self._by_char.values():
             group.sort(key=lambda item: -len(item[0]))
         self._sizes = {
@@ -139,13 +144,25 @@ class PhraseIndex(Generic[P]):
 
     def _spaced(self, text: str, folded: Folded) -> Iterator[_Candidate[P]]:
         tokens = list(WORD.finditer(folded.text))
-        for place in range(len(tokens)):
-            candidates = self._starting(text, folded, tokens, place)
+        for place, token in enumerate(tokens):
+            begun = self._begun(token[0])
+            candidates = self._starting(text, folded, tokens, place) if begun else ()
             if candidates:
                 yield max(candidates, key=lambda one: (one.covered, one.end))
 
-    def _shifts(self, token: str) -> list[int]:
+    def _beginning(self, token: str) -> tuple[tuple[int, _Words[P]], ...]:
+        """Return the phrases whose first word `token` is, with the place in it where the word begins."""
+        return tuple(
+            (shift, words)
+            for shift in self._shifts(token)
+            for words in self._stems_of(token, shift)
+            if words.words[0][1].fullmatch(token, shift + len(words.words[0][0]))
+        )
+
+    def _shifts(self, token: str) -> Sequence[int]:
         """Return where the words in `token` may begin: at once, or after prepositions written on to it."""
+        if token[0] not in self._openers:  # the letters of a proclitic are written out in its pattern
+            return (0,)
         shifts = {0}
         for proclitic in self._proclitics:
             match = proclitic.match(token)
@@ -154,19 +171,24 @@ class PhraseIndex(Generic[P]):
                 shifts.update(end for end in ends if 0 < end <= len(token) - 2)
         return sorted(shifts)
 
+    def _stems_of(self, token: str, shift: int) -> Iterator[_Words[P]]:
+        """Yield the phrases whose first word may begin in `token` at `shift`, those of longer stems first."""
+        for start in (token[shift : shift + 2], token[shift : shift + 1]):
+            for size in self._lengths.get(start, ()):
+                yield from self._by_stem.get(token[shift : shift + size], ())
+            if len(start) < 2:
+                break
+
     def _starting(
         self, text: str, folded: Folded, tokens: list[re.Match[str]], place: int
     ) -> list[_Candidate[P]]:
-        token = tokens[place].group()
         found = []
-        for shift in self._shifts(token) if self._proclitics else (0,):
-            for size in range(len(token) - shift, 0, -1):
-                for words in self._by_stem.get(token[shift : shift + size], ()):
-                    if len(words.words) > 1 and not _goes_on(words, tokens, place + 1):
-                        continue
-                    candidate = _match(words, folded, tokens[place : place + len(words.words)], shift)
-                    if candidate is not None and _looks_as_written(text, folded, candidate):
-                        found.append(candidate)
+        for shift, words in self._begun(tokens[place].group()):
+            if len(words.words) > 1 and not _goes_on(words, tokens, place + 1):
+                continue
+            candidate = _match(words, folded, tokens[place : place + len(words.words)], shift)
+            if candidate is not None and _looks_as_written(text, folded, candidate):
+                found.append(candidate)
         return found
 
     def _unspaced(self, folded: Folded) -> Iterator[_Candidate[P]]:
@@ -180,6 +202,14 @@ class PhraseIndex(Generic[P]):
                 if phrase is not None and not _cuts_katakana(folded.text, start, end):
                     yield _Candidate(start, end, end, phrase)
                     break
+
+
+def _lengths_by_start(stems: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
+    """Return for each two letters that stems begin with, or one for shorter stems, how long they are."""
+    lengths: dict[str, set[int]] = {}
+    for stem in stems:
+        lengths.setdefault(stem[:2], set()).add(len(stem))
+    return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
 
 
 def _hit(folded: Folded, one: _Candidate[P]) -> Hit[P]:
@@ -200,17 +230,16 @@ def _goes_on(words: _Words[P], tokens: list[re.Match[str]], place: int) -> bool:
 
 
 def _match(words: _Words[P], folded: Folded, tokens: list[re.Match[str]], shift: int) -> _Candidate[P] | None:
-    """Return where `words` stand if the first of `tokens` begins them, after `shift` code points."""
+    """Return where `words` stand if their first is the first of `tokens`, after `shift` code points."""
     if len(tokens) < len(words.words):
         return None
-    for place, (token, (stem, ending)) in enumerate(zip(tokens, words.words, strict=True)):
-        word = token.group()[shift if place == 0 else 0 :]
+    for place in range(1, len(tokens)):
+        word, (stem, ending) = tokens[place].group(), words.words[place]
         if not word.startswith(stem) or ending.fullmatch(word, len(stem)) is None:
             return None
-        if place:
-            gap = folded.text[tokens[place - 1].end() : token.start()]
-            if (_DOTTED_GAP if words.dotted[place - 1] else _GAP).fullmatch(gap) is None:
-                return None
+        gap = _DOTTED_GAP if words.dotted[place - 1] else _GAP
+        if gap.fullmatch(folded.text, tokens[place - 1].end(), tokens[place].start()) is None:
+            return None
     covered = tokens[-1].end()
     end = tokens[-1].start() + len(words.words[-1][0]) if words.phrase.language == "ko" else covered
     if len(words.words) == 1 and words.phrase.language == "ko":

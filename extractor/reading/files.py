@@ -82,7 +82,9 @@ def format_of_path(source: str) -> str | None:
 
 
 def sniffed(data: bytes) -> str:
-    """Return html for bytes that begin like a page, else text: markup must not pass for words."""
+    """Return html for bytes that begin like a page, parquet for its mark, else text: markup is no words."""
+    if data.startswith(b"PAR1"):
+        return "parquet"
     return "html" if _PAGE.match(data[:1000]) else "text"
 
 

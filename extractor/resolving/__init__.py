@@ -6,12 +6,15 @@ An answer about one chunk and its scene go in; records with ids of that chunk, a
 from dataclasses import replace
 
 from extractor.drafts import AnswerDraft
+from extractor.resolving.counting import counted
 from extractor.resolving.figures import resolve_figure
 from extractor.resolving.findings import Findings
 from extractor.resolving.instruments import resolve_instrument
+from extractor.resolving.joining import joined
 from extractor.resolving.linking import linked
 from extractor.resolving.meetings import carried, parted, resolve_meeting
 from extractor.resolving.scene import Scene
+from extractor.resolving.signing import signed
 
 __all__ = ["Findings", "Scene", "resolve"]
 
@@ -22,9 +25,9 @@ def resolve(answer: AnswerDraft, scene: Scene) -> Findings:
     meetings = [one for meeting in answer.meetings for one in parted(meeting, scene)]
     for number, meeting in enumerate(meetings, 1):
         found += resolve_meeting(meeting, scene, number)
-    found = replace(found, meetings=carried(found.meetings))
+    found = joined(replace(found, meetings=carried(found.meetings)))
     for number, instrument in enumerate((*answer.agreements, *answer.mous), 1):
         found += resolve_instrument(instrument, scene, number)
     for number, figure in enumerate(answer.figures, 1):
         found += resolve_figure(figure, scene, number)
-    return linked(found)
+    return signed(linked(counted(found, scene)), scene)

@@ -11,9 +11,10 @@ from typing import Any
 from extractor.folding import folded
 from extractor.normalizing.lexicons import load_table
 from extractor.resolving.stems import StemLists
-from extractor.vocabulary import AgreementType, InstrumentStatus
+from extractor.vocabulary import AgreementType, InstrumentStatus, VisitType
 
 MOU = "mou"
+_GROUPS = ("titles", "status", "visit")
 _REMEMBERED = 2048
 """Words and their cues that are kept: the same sentences are asked about for many records."""
 
@@ -111,6 +112,15 @@ def nearest(cues: tuple[str, ...], words: str, position: int) -> str | None:
     return min(hits)[1] if hits else None
 
 
+@lru_cache(_REMEMBERED)
+def visits(words: str) -> frozenset[VisitType]:
+    """Return every rank of a visit that the words speak of."""
+    text = folded(words)
+    return frozenset(
+        VisitType(name) for name in _lists()["visit"] if _pattern(f"visit {name}", text).search(text)
+    )
+
+
 @cache
 def _lists() -> dict[str, Any]:
     lists: dict[str, Any] = load_table("cues", "extractor.resolving")
@@ -119,11 +129,9 @@ def _lists() -> dict[str, Any]:
 
 @cache
 def _stems() -> StemLists:
-    """Return all lists; those of titles and statuses are called "titles treaty", "status signed"."""
+    """Return all lists; those of a group are called "titles treaty", "status signed"."""
     plain = {name: stems for name, stems in _lists().items() if isinstance(stems, list)}
-    grouped = {
-        f"{group} {name}": stems for group in ("titles", "status") for name, stems in _lists()[group].items()
-    }
+    grouped = {f"{group} {name}": stems for group in _GROUPS for name, stems in _lists()[group].items()}
     return StemLists({**plain, **grouped})
 
 

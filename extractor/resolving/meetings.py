@@ -9,12 +9,12 @@ from extractor.normalizing.names import same_person
 from extractor.normalizing.places import resolve_place
 from extractor.records import Attendee, Evidence, ExtractionWarning, Meeting, WarningCode
 from extractor.resolving.attendees import Seat, resolve_attendee
-from extractor.resolving.cues import says, statuses
+from extractor.resolving.cues import says, statuses, visits
 from extractor.resolving.dating import Dated, date_near, dated_as_written
 from extractor.resolving.findings import Findings, Notes
 from extractor.resolving.locating import place_near
 from extractor.resolving.scene import Scene
-from extractor.vocabulary import Attendance, MeetingKind, MeetingMode, MeetingStatus, Role
+from extractor.vocabulary import Attendance, MeetingKind, MeetingMode, MeetingStatus, Role, VisitType
 
 _OPENING = 4
 """Sentences, the headline included, within which an article tells its main event."""
@@ -66,7 +66,7 @@ def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
         kind=_kind(draft, people),
         mode=draft.mode,
         status=status,
-        visit_type=draft.visit,
+        visit_type=_visit(draft, scene),
         date=when.value,
         date_as_written=when.words.quote if when.words else None,
         place_as_written=where.words.quote if where.words else None,
@@ -150,6 +150,16 @@ def _kind(draft: MeetingDraft, people: Iterable[Attendee]) -> MeetingKind:
     if draft.kind is MeetingKind.SUMMIT and len(heads) < 2:
         return MeetingKind.TALKS
     return draft.kind
+
+
+def _visit(draft: MeetingDraft, scene: Scene) -> VisitType | None:
+    """Return the rank of the visit, from the words near the meeting, else the one the article speaks of."""
+    if draft.mode is not MeetingMode.IN_PERSON:
+        return None
+    near = visits(scene.words(draft.s))
+    if not near and not draft.background:
+        near = frozenset(rank for sentence in scene.everything for rank in visits(sentence.text))
+    return next(iter(near)) if len(near) == 1 else draft.visit if draft.visit in near else None
 
 
 def _date(draft: MeetingDraft, scene: Scene) -> Dated:

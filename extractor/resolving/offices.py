@@ -94,10 +94,12 @@ def _headed(titles: list[tuple[int, int, str]], text: str) -> Iterator[tuple[int
 
 
 def _hits(folded_text: str) -> list[tuple[str, re.Match[str]]]:
+    patterns = _titles().patterns(folded_text)
     return [
         (kind, hit)
         for kind in _kinds()
-        for hit in _titles().pattern(kind, folded_text).finditer(folded_text)
+        if kind in patterns
+        for hit in patterns[kind].finditer(folded_text)
         if not _HOUSE.match(folded_text, hit.end())
     ]
 

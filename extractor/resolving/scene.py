@@ -1,10 +1,12 @@
 """One chunk of an article with all that resolving needs to look at: sentences, ground, countries, dates."""
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 from extractor.article import Article, Sentence, Span, Zone
 from extractor.grounding import FUZZY_FLOOR, Ground
@@ -48,7 +50,14 @@ class Scene:
 
     def sentence_at(self, position: int) -> Sentence | None:
         """Return the sentence that a code point of the article lies in."""
-        return next((s for s in self.everything if s.span.start <= position < s.span.end), None)
+        place = bisect_right(self._starts, position) - 1
+        if place < 0 or position >= self.everything[place].span.end:
+            return None
+        return self.everything[place]
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(sentence.span.start for sentence in self.everything)
 
     def claimant(self, written: str | None, numbers: Sequence[int]) -> str | None:
         """Return the words that name who claims something, as they stand in the article."""
@@ -96,11 +105,21 @@ class Scene:
 
     def country_mention(self, code: str, cited: Sequence[Span] = ()) -> Evidence | None:
         """Return words of the article that name a state, best in a cited sentence; None if nothing does."""
-        mentions = [mention for mention in self.places if code in mention.codes]
-        near = [m for m in mentions if any(span.overlaps(m.span) for span in cited)]
-        inside = [m for m in mentions if self.sentence_at(m.span.start) is not None]
-        best = next(iter((*near, *inside, *mentions)), None)
-        return self.ground.quote(best.span) if best else None
+        mentions = self._mentions.get(code)
+        if mentions is None:
+            return None
+        near = (span for span in mentions if any(one.overlaps(span) for one in cited))
+        inside = (span for span in mentions if self.sentence_at(span.start) is not None)
+        return self.ground.quote(next(chain(near, inside, mentions)))
+
+    @cached_property
+    def _mentions(self) -> Mapping[str, Sequence[Span]]:
+        """Where the words of each state stand, in order."""
+        mentions: dict[str, list[Span]] = {}
+        for place in self.places:
+            for code in dict.fromkeys(place.codes):
+                mentions.setdefault(code, []).append(place.span)
+        return mentions
 
     def dates_in(self, sentence: Sentence) -> tuple[DateMention, ...]:
         """Return the date words of a sentence, with spans in the article."""

@@ -37,19 +37,16 @@ class StemLists:
             self._always[name] = frozenset(n for n, stem in enumerate(ordered) if stem.startswith("re:"))
             for place, stem in enumerate(ordered):
                 self._remember(name, place, stem)
-        self._sizes = {
-            first: tuple({len(letters) for letters in self._short if letters[0] == first})
-            for first in {letters[0] for letters in self._short}
-        }
-        self._present = lru_cache(_REMEMBERED)(self._look)
+        self._alone = {name: self._compiled(name, ()) for name, places in self._always.items() if places}
+        self._patterns = lru_cache(_REMEMBERED)(self._look)
 
     def pattern(self, name: str, folded_text: str) -> re.Pattern[str]:
         """Return a pattern that finds in this text what one of all stems of a list would find there."""
-        places = self._present(folded_text).get(name, frozenset()) | self._always[name]
-        if not places:
-            return _NOTHING
-        forms = self._forms[name]
-        return _compiled(tuple(forms[place] for place in sorted(places)))
+        return self._patterns(folded_text).get(name, _NOTHING)
+
+    def patterns(self, folded_text: str) -> Mapping[str, re.Pattern[str]]:
+        """Return the patterns of all lists that may have a stem in this text, in no order."""
+        return self._patterns(folded_text)
 
     def _remember(self, name: str, place: int, stem: str) -> None:
         if stem.startswith("re:"):
@@ -60,21 +57,27 @@ class StemLists:
         else:
             self._long[letters[:_FIRST_LETTERS]].append((letters, name, place))
 
-    def _look(self, text: str) -> Mapping[str, frozenset[int]]:
-        """Return which stems of which lists have their letters in a text."""
+    def _look(self, text: str) -> Mapping[str, re.Pattern[str]]:
+        """Return for each list the pattern of those of its stems whose letters stand in a text."""
         found: dict[str, set[int]] = defaultdict(set)
-        for start, char in enumerate(text):
-            for letters, name, place in self._long.get(text[start : start + _FIRST_LETTERS], ()):
-                if text.startswith(letters, start):
+        openings = {text[start : start + _FIRST_LETTERS] for start in range(len(text))}
+        for opening in self._long.keys() & openings:
+            for letters, name, place in self._long[opening]:
+                if letters in text:
                     found[name].add(place)
-            for size in self._sizes.get(char, ()):
-                for name, place in self._short.get(text[start : start + size], ()):
+        for letters, lists in self._short.items():
+            if letters in text:
+                for name, place in lists:
                     found[name].add(place)
-        return {name: frozenset(places) for name, places in found.items()}
+        return self._alone | {name: self._compiled(name, places) for name, places in found.items()}
+
+    def _compiled(self, name: str, places: Iterable[int]) -> re.Pattern[str]:
+        forms = self._forms[name]
+        return _pattern_of(tuple(forms[place] for place in sorted(self._always[name].union(places))))
 
 
 @lru_cache(4096)
-def _compiled(forms: tuple[str, ...]) -> re.Pattern[str]:
+def _pattern_of(forms: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(forms))
 
 

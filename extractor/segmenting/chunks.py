@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from extractor.article import Sentence, Span, Zone
 from extractor.segmenting.segmented import SegmentedArticle
@@ -29,6 +29,7 @@ _NUMBERING = 4  # "[12] " and the line break
 _CLAUSE = re.compile(r"[,;:،؛、，；：)–—…]\s*|\s+")
 
 
+@lru_cache(maxsize=512)  # a sentence is weighed alone and in its chunk
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens an LLM makes of a text; rather too many than too few."""
     return round(sum(map(_tokens, text)) + 0.5)

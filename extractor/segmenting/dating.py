@@ -64,10 +64,11 @@ def _full_date(text: str, language: str | None, today: date | None) -> date | No
 def _told(segmented: SegmentedArticle, today: date | None) -> Iterator[date]:
     context = DateContext(None, segmented.language)
     for sentence in segmented.sentences:
-        if _speaks_of_plans(sentence):
+        mentions = [one for one in find_dates(sentence.text, segmented.language) if one.absolute]
+        if not mentions or _speaks_of_plans(sentence):
             continue
-        for mention in find_dates(sentence.text, segmented.language):
-            resolved = resolve_date(mention.text, context).value if mention.absolute else None
+        for mention in mentions:
+            resolved = resolve_date(mention.text, context).value
             found = _DAY.search(resolved or "")
             day = date.fromisoformat(found.group()) if found else None
             if day is not None and (today is None or day <= today):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -43,8 +44,11 @@ def detect_language(text: str) -> str | None:
     Scripts of one language decide alone; kana make Han Japanese; letters that few languages have decide
     within Cyrillic and Arabic; py3langid decides the rest among the languages of that script.
     """
-    letters = _LETTER.findall(unicodedata.normalize("NFC", text[:_SAMPLE]))
-    scripts = Counter(_script(letter) for letter in letters)
+    counts = Counter(unicodedata.normalize("NFC", text[:_SAMPLE]))
+    letters = Counter({char: count for char, count in counts.items() if _LETTER.match(char)})
+    scripts: Counter[str] = Counter()
+    for letter, count in letters.items():
+        scripts[_script(letter)] += count
     if not scripts:
         return None
     east = _east_asian(scripts)
@@ -70,10 +74,14 @@ def _east_asian(scripts: Counter[str]) -> str | None:
     return "ja" if kana * 20 >= kana + han else "zh"
 
 
-def _by_letters(script: str, letters: list[str]) -> str | None:
-    counts = Counter(letter.lower() for letter in letters)
-    floor = max(2, len(letters) // 200)
-    for language, telling in _TELLING.get(script, ()):
+def _by_letters(script: str, letters: Counter[str]) -> str | None:
+    if script not in _TELLING:
+        return None
+    counts: Counter[str] = Counter()
+    for letter, count in letters.items():
+        counts[letter.lower()] += count
+    floor = max(2, letters.total() // 200)
+    for language, telling in _TELLING[script]:
         present = [letter for letter in telling if counts[letter]]
         if sum(counts[letter] for letter in present) >= floor and len(present) >= _REQUIRED.get(language, 1):
             return language
@@ -90,11 +98,16 @@ def _by_statistics(script: str, text: str) -> str | None:
 
 @cache
 def _identifier(script: str) -> Any:
-    from py3langid import langid  # noqa: PLC0415 - loads its tables for half a second
-
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    identifier = copy(_all_languages())
     identifier.set_languages(_CANDIDATES[script])
     return identifier
+
+
+@cache
+def _all_languages() -> Any:
+    from py3langid import langid  # noqa: PLC0415 - loads its tables for half a second
+
+    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
 
 
 @cache

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from extractor.article import Span
@@ -48,7 +49,7 @@ def _wrapped_at(text: str, lines: list[Span]) -> int | None:
 
     It is where most lines that stop short of a sentence's end stop because the next word did not fit.
     """
-    if len(lines) < 2:
+    if len(lines) < 2 or any(line.end - line.start > 2 * _WIDEST for line in lines):
         return None
     width = max(_columns(line.of(text)) for line in lines)
     if not _NARROWEST <= width <= _WIDEST:
@@ -89,9 +90,9 @@ def _adjacent(text: str, first: Span, second: Span) -> bool:
 
 
 def _columns(words: str) -> int:
-    if len(words) > 2 * _WIDEST:
-        return len(words)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in words
-    )
+    return len(words) if words.isascii() or len(words) > 2 * _WIDEST else sum(map(_width, words))
+
+
+@lru_cache(maxsize=16384)
+def _width(char: str) -> int:
+    return 0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -14,6 +14,7 @@ _LONGEST_BYLINE = 110
 _LONGEST_DATELINE = 100
 _LONGEST_CAPTION_CREDIT = 400
 _ORNAMENT = " \t▶▷►▸■□◆◇●○★☆※·•*-–—>»«›|[]()【】〈〉<>:：#/=_~"
+_BESIDE_FURNITURE = _ORNAMENT + "0123456789,.+&…·!?\"'"
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W\d_]+")
 _FULL_STOP = re.compile(r"[.。।۔؟?!！？][\"'”’»«)\]」』）]*$")
@@ -25,12 +26,14 @@ _GAP = re.compile(r"\s{2,}")
 _BAR = re.compile(r"\s*[|│┃]\s*|\s+/\s+")
 _BAR_OR_ARROW = re.compile(r"[|›»>＞│┃]")
 _MENU_MARK = re.compile(r"\s*[|›»>＞│┃]\s*|\s+[·•/]\s+|\s{2,}")
+_MENU_SIGN = re.compile(r"[|›»>＞│┃·•/]|\s\s")
 _PRICE_MOVE = re.compile(r"[+\-−±]\s?\d+(?:[.,]\d+)?\s?%|\b[a-z]{3}/[a-z]{3}\b")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
 _PARENTHESES = re.compile(r"[(\[（【][^()\[\]（）【】]{0,40}[)\]）】]")
 _DATE = re.compile(r"\d{1,4}\s?[./\-年년]\s?\d{1,2}|\d{1,2}\s?[월月]|\d{1,2}:\d{2}")
 _PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:A-Za-zА-я]{2,20}\s(?=\d)")
 _CREDIT_MARK = re.compile(r"[=＝:：/／]\s*\S.{0,60}$")
+_CREDIT_SIGN = re.compile(r"[=:/]")
 _COPYRIGHT_SIGN = re.compile(r"[©ⓒ]|\([cC]\)\s*(?:19|20)\d\d")
 _POST = re.compile(r"[\w.-]{1,30}(?:\s[\w.-]{1,30}){0,2}\s?[:：]\s?[^\s\"'«»„“”‚‘’「『]")
 _MORE_NEWS = re.compile(r"(?:more|other|latest|also in|top)\s[\w\s&']{0,25}(?:news|stories|headlines)")
@@ -108,7 +111,7 @@ def is_caption(folded: str) -> bool:
     if len(folded) > _LONGEST_CAPTION_CREDIT:
         return False
     tail = folded[-70:]
-    credit = _credit().search(tail)
+    credit = _credit().search(tail) if _CREDIT_SIGN.search(tail) else None
     return credit is not None and bool(_CREDIT_MARK.search(tail[credit.start() :]))
 
 
@@ -132,12 +135,12 @@ def _is_copyright(line: str, folded: str) -> bool:
     sign = _COPYRIGHT_SIGN.search(line)  # unfolded: folding makes a letter of some signs
     if sign and sign.start() > 60 and len(line) - sign.start() < 60:
         return False  # the credit at a caption's end
-    return sign is not None or any(phrase in folded for phrase in _phrases("copyright"))
+    return sign is not None or _holds_any(folded, "copyright")
 
 
 def _is_dateline(line: str, _folded_line: str) -> bool:
     """Tell whether a line is a date alone, with labels, time, a place or an agency beside it at most."""
-    if len(line) > _LONGEST_DATELINE or not any(char.isdigit() for char in line):
+    if len(line) > _LONGEST_DATELINE or not any(map(str.isdigit, line)):
         return False
     parts = [part for part in _BAR.split(line) if part.strip()]
     if len(parts) > 1 and not ends_sentence(line):
@@ -172,7 +175,7 @@ def _is_byline(line: str, folded: str) -> bool:
         return True
     if len(line) > _LONGEST_BYLINE:
         return False
-    core = _EMAIL.sub("", line).strip(" ,·|/")
+    core = (_EMAIL.sub("", line) if "@" in line else line).strip(" ,·|/")
     if core != line and len(core.split()) <= 6 and not ends_sentence(core):
         return True
     if _REPORTER.fullmatch(core):
@@ -199,7 +202,7 @@ def _is_name_part(word: str) -> bool:
 
 
 def _is_masthead(line: str, folded: str) -> bool:
-    if any(phrase in folded for phrase in _phrases("notices")) or _is_furniture(folded):
+    if _holds_any(folded, "notices") or _is_furniture(folded):
         return True
     if ends_sentence(line):
         return False
@@ -209,11 +212,17 @@ def _is_masthead(line: str, folded: str) -> bool:
 
 
 def _is_furniture(folded: str) -> bool:
-    return not _furniture().sub("", folded).strip(_ORNAMENT + "0123456789,.+&…·!?\"'")
+    first = len(folded) - len(folded.lstrip(_BESIDE_FURNITURE))
+    # what stands first must be furniture itself: that is soon told of a sentence
+    if first < len(folded) and not any(_furniture().match(folded, at) for at in range(first + 1)):
+        return False
+    return not _furniture().sub("", folded).strip(_BESIDE_FURNITURE)
 
 
 def _is_menu(line: str) -> bool:
     """Tell whether a line is of short parts between bars or gaps, enough of them words of menus."""
+    if _MENU_SIGN.search(line) is None:  # soon told of a sentence
+        return False
     parts = [part for part in _MENU_MARK.split(line.strip()) if part]
     if len(parts) < 2 or line.startswith("|") or _ITEM.match(line) or any(len(part) > 40 for part in parts):
         return False
@@ -253,10 +262,15 @@ _ORDER = (
 )
 
 
+@lru_cache(maxsize=256)  # each rule folds the line it looks at
 def _folded(line: str) -> str:
     folded = unicodedata.normalize("NFKC", line).casefold()
     # Turkish has two i: capitals of both are met, and neither tells words of menus apart
     return _SPACES.sub(" ", folded.replace("\u0307", "").replace("ı", "i")).strip()
+
+
+def _holds_any(folded: str, key: str) -> bool:
+    return any(map(folded.__contains__, _phrases(key)))
 
 
 def _bare(folded: str) -> str:

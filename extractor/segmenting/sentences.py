@@ -34,6 +34,7 @@ _QUOTES = frozenset("\"'”’“»«›‹」』")
 # Korean particles that carry on the sentence in which a quotation stood, even after a space.
 _PARTICLE = re.compile(r"(?:이?라(?:고|며|면서|는)|고|며|면서|는)(?:$|\W|[가-힣])")
 _BRACKETS = {"「": "」", "『": "』", "（": "）", "《": "》"}
+_OPENING_BRACKET = re.compile(f"[{''.join(_BRACKETS)}]")
 _LONGEST_QUOTATION = 400  # a bracket that closes later than this was never closed
 
 
@@ -165,6 +166,8 @@ def _opens(word: str, rules: _Rules) -> bool:
 def _inside_brackets(block: str) -> bytearray:
     """Return a flag per character: 1 within brackets of East Asia that are closed soon enough."""
     inside = bytearray(len(block))
+    if _OPENING_BRACKET.search(block) is None:
+        return inside
     opened: list[tuple[str, int]] = []
     for position, char in enumerate(block):
         if char in _BRACKETS:

@@ -87,6 +87,18 @@ def test_a_lost_output_is_made_again(opened, places, notes):
     assert "2 extractions" in notes[0]
 
 
+def test_void_lines_as_a_power_cut_may_leave_them_are_made_again(opened, places, notes):
+    ledger = opened()
+    record(ledger, done(1), done(2), done(3))
+    ledger.close()
+    whole = places.spool.read_bytes()
+    places.spool.write_bytes(done(1).line + bytes(len(whole) - len(done(1).line)))
+    again = opened()
+    assert states(again) == {"done": 1}
+    assert ids(places.spool) == ["a1"]
+    assert "2 extractions" in notes[0]
+
+
 def test_superseded_lines_go_when_it_is_tidied(opened, places):
     ledger = opened()
     record(ledger, done(1), done(2), done(1, "other words"))

@@ -4,21 +4,26 @@ import json
 
 import pytest
 
+from extractor.batching.intake import Intake, job_of
+from extractor.batching.journal import Known as Row
 from extractor.batching.request_files import (
     Bounds,
     Exporter,
     Known,
+    articles_of,
     fingerprints_in,
     is_answered,
     requests_of,
 )
-from extractor.errors import BudgetExceededError, ConfigError, WriteError
+from extractor.batching.states import State
+from extractor.errors import BudgetExceededError, ConfigError, ReadError, WriteError
 from extractor.llm.batch_format import RequestLines
 from extractor.llm.caching import DiskStore
 from extractor.llm.metering import Price
 from extractor.llm.scripted import ScriptedLLM
 from extractor.llm.stored import StoredAnswer
 from extractor.pipeline import Extractor, article_of
+from extractor.reading import ReadOptions
 from extractor.records import Usage
 from tests.answering import NOTHING, asking
 
@@ -123,3 +128,29 @@ def test_the_budget_is_counted_before_anything_is_written(store, tmp_path):
         exporter(store, tmp_path / "b.jsonl", bounds=tight).export(asked)
     assert not (tmp_path / "b.jsonl").exists()
     exporter(store, tmp_path / "b.jsonl", price=price, bounds=Bounds(max_cost=worst.cost * 1.1)).export(asked)
+
+
+def test_an_article_that_is_done_is_not_asked_about_again_nor_a_double_of_its_id():
+    rows = [article_of(text) for text in TEXTS[:4]]
+    jobs = [job_of(position, row) for position, row in enumerate([*rows, rows[0]])]
+    jobs.append(job_of(9, ReadError("line 9: no text", source="x")))
+
+    class Journal:
+        def find(self, key):
+            found = {jobs[1].key: State.DONE, jobs[2].key: State.FAILED, jobs[3].key: State.DONE}
+            digest = {jobs[3].key: b"another text"}
+            if key not in found:
+                return None
+            (job,) = [job for job in jobs if job.key == key]
+            return Row(1, digest.get(key, job.digest), found[key], 0, "x", None)
+
+    assert list(articles_of(jobs, Journal())) == [rows[0], rows[2], rows[3]]
+    assert list(articles_of(jobs)) == rows
+
+
+def test_the_files_of_batches_are_no_articles(tmp_path):
+    (tmp_path / "a.txt").write_text("Ministers met in Riga.")
+    (tmp_path / "out.jsonl.batches").mkdir()
+    (tmp_path / "out.jsonl.batches/requests-0001.jsonl").write_text('{"text": "x"}')
+    jobs = Intake((str(tmp_path),), ReadOptions()).jobs()
+    assert [job.source for job in jobs] == [str(tmp_path / "a.txt")]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -151,69 +152,106 @@ def test_a_report_shows_what_changed_and_another_run_beside(bench):
     assert "### Against" not in (bench / "worse/summary.md").read_text(encoding="utf-8")
 
 
-class Clone:
-    """A checkout with the examples for its gold, in which the gate script runs as it does in CI."""
-
-    def __init__(self, home):
-        self.home = home
-        for name in ("extractor", "pyproject.toml", "tools"):
-            (home / name).symlink_to(ROOT / name)
-        (home / "prompts").mkdir()
-        for path in (ROOT / "prompts").iterdir():
-            (home / "prompts" / path.name).symlink_to(path)
-        (home / "evals").mkdir()
-        for path in (ROOT / "evals").iterdir():
-            if path.name not in {"gold", "recorded", "baseline.json", "thresholds.yaml", "__pycache__"}:
-                (home / "evals" / path.name).symlink_to(path)
-        (home / "evals/thresholds.yaml").write_text(THRESHOLDS.replace("x-en", "hu"), encoding="utf-8")
-        gold_of_examples(home / "evals/gold", ("en", "hu"))
-        cache_of_examples(home / "cache")
-        (home / ".venv/bin").mkdir(parents=True)
-        command = f'#!/bin/sh\nPYTHONPATH={home} exec {sys.executable} -m extractor "$@"\n'
-        (home / ".venv/bin/extractor").write_text(command, encoding="utf-8")
-        (home / ".venv/bin/extractor").chmod(0o755)
-
-    def run(self, *command, code=0):
-        """Run a command in the clone, where nothing can be reached."""
-        done = subprocess.run(
-            list(map(str, command)),
-            cwd=self.home,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(self.home),
-                "EXTRACTOR_BASE_URL": "http://127.0.0.1:9/v1",
-                "EXTRACTOR_LLM": "nobody",
-                "GITHUB_STEP_SUMMARY": str(self.home / "step.md"),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done
-
-    def extractor(self, *arguments, code=0):
-        """Run the clone's own extractor."""
-        return self.run(".venv/bin/extractor", *arguments, code=code)
-
-    def gate(self, *arguments, code=0):
-        """Run the gate script."""
-        return self.run("bash", "tools/eval_gate.sh", *arguments, code=code)
+STUB = """#!/bin/sh
+echo "$2 $3" >>steps
+mkdir -p eval-results; echo "what $2 found" >eval-results/summary.md
+case "$2" in {codes} *) exit 0 ;; esac
+"""
 
 
-def test_the_script_runs_scores_gates_and_renders(tmp_path):
-    clone = Clone(tmp_path)
-    assert "no manifest of recorded answers" in clone.gate(code=2).stderr
-    clone.extractor("eval", "record", "--offline", "--cache-dir", "cache")
-    assert "missed   baseline: there is none" in clone.gate(code=5).stdout
-    assert {path.name for path in (tmp_path / "eval-results").iterdir()} >= {*RENDERERS, "report.json"}
-    assert "**MISSED**" in (tmp_path / "step.md").read_text(encoding="utf-8")
-    clone.extractor("eval", "baseline")
-    assert "passed   canary hu: strictly right" in clone.gate(code=0).stdout
-    assert "### Against extractor" in (tmp_path / "step.md").read_text(encoding="utf-8")
-    (tmp_path / "prompts/embedded.j2").unlink()
-    prompt = (ROOT / "prompts/embedded.j2").read_text(encoding="utf-8")
-    (tmp_path / "prompts/embedded.j2").write_text(prompt.replace("facts", "acts"), encoding="utf-8")
-    failed = clone.gate(code=4).stderr
-    assert "the prompt was embedded-1@" in failed
-    assert "record again with `extractor eval record`" in failed
+@pytest.mark.parametrize(
+    ("codes", "steps", "code"),
+    [
+        ({}, ["run", "score", "gate", "report"], 0),
+        ({"run": 3}, ["run", "score", "gate", "report"], 0),
+        ({"run": 3, "gate": 5}, ["run", "score", "gate", "report"], 5),
+        ({"run": 4}, ["run"], 4),
+        ({"score": 2}, ["run", "score"], 2),
+        ({"gate": 2}, ["run", "score", "gate"], 2),
+        ({"gate": 5, "report": 1}, ["run", "score", "gate", "report"], 1),
+    ],
+)
+def test_the_script_goes_on_where_a_report_can_be_had_and_keeps_the_verdict(codes, steps, code, tmp_path):
+    (tmp_path / "tools").symlink_to(ROOT / "tools")
+    cases = " ".join(f"{step}) exit {status} ;;" for step, status in codes.items())
+    command(tmp_path, STUB.format(codes=cases))
+    gate_script(tmp_path, code=code)
+    done = (tmp_path / "steps").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[0] for line in done] == steps
+    summary = tmp_path / "step.md"
+    assert summary.exists() == ("report" in steps and code in {0, 5})
+
+
+@pytest.mark.parametrize("before", ["evals/baseline.json", "elsewhere.json"])
+def test_the_script_shows_what_changed_since_a_baseline(before, tmp_path):
+    (tmp_path / "tools").symlink_to(ROOT / "tools")
+    command(tmp_path, STUB.format(codes=""))
+    gate_script(tmp_path, before)
+    (tmp_path / "evals").mkdir()
+    (tmp_path / before).write_text("{}", encoding="utf-8")
+    gate_script(tmp_path, *([before] if before == "elsewhere.json" else []))
+    done = (tmp_path / "steps").read_text(encoding="utf-8").splitlines()
+    assert [line for line in done if line.startswith("report")] == ["report --out", "report --against"]
+
+
+def command(home, script):
+    """Make a script the `extractor` of a checkout."""
+    path = home / ".venv/bin/extractor"
+    path.parent.mkdir(parents=True)
+    path.write_text(script, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def gate_script(home, *arguments, code=0):
+    """Run the gate script in a checkout, where nothing can be reached; it ends with this exit code."""
+    done = subprocess.run(
+        ["bash", "tools/eval_gate.sh", *arguments],
+        cwd=home,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "EXTRACTOR_BASE_URL": "http://127.0.0.1:9/v1",
+            "EXTRACTOR_LLM": "nobody",
+            "GITHUB_STEP_SUMMARY": str(home / "step.md"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Make a checkout with two examples for its gold, their answers recorded, in which the script runs."""
+    for name in ("extractor", "pyproject.toml", "tools"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    (tmp_path / "evals").mkdir()
+    for path in (ROOT / "evals").iterdir():
+        if path.name not in {"gold", "recorded", "baseline.json", "thresholds.yaml", "__pycache__"}:
+            (tmp_path / "evals" / path.name).symlink_to(path)
+    (tmp_path / "evals/thresholds.yaml").write_text(THRESHOLDS.replace("x-en", "hu"), encoding="utf-8")
+    gold_of_examples(tmp_path / "evals/gold", ("en", "hu"))
+    cache = ("--offline", "--cache-dir", cache_of_examples(tmp_path / "cache"))
+    places = ("--gold", tmp_path / "evals/gold", "--recordings", tmp_path / "evals/recorded")
+    told("eval", "record", *places, *cache, "--out", tmp_path / "out")
+    command(tmp_path, f'#!/bin/sh\nPYTHONPATH={tmp_path} exec {sys.executable} -m extractor "$@"\n')
+    return tmp_path
+
+
+@pytest.mark.timeout(400)  # five processes, each of which loads everything, on a machine that may be busy
+def test_in_a_checkout_a_first_run_misses_the_baseline_alone_and_an_edited_prompt_its_answers(clone):
+    verdicts = gate_script(clone, code=5).stdout.splitlines()
+    assert [line for line in verdicts if line.startswith("missed ")] == [
+        "missed   baseline: there is none: review this report, then record it as one"
+    ]
+    assert {path.name for path in (clone / "eval-results").iterdir()} >= {*RENDERERS, "report.json"}
+    assert "**MISSED**" in (clone / "step.md").read_text(encoding="utf-8")
+    template = clone / "prompts/embedded.j2"
+    prompt = template.read_text(encoding="utf-8")
+    template.write_text(prompt.replace("facts", "acts"), encoding="utf-8")
+    said = gate_script(clone, code=4).stderr
+    assert "the prompt was embedded-1@" in said
+    assert "record again with `extractor eval record`" in said

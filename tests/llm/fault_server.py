@@ -18,7 +18,7 @@ PERSONAS: dict[str, "Persona"] = {}
 
 @dataclass
 class Arrival:
-    """One request as it came in; `number` counts those to its persona from 0."""
+    """One request as it came in; `number` counts those to its persona from 0, `usage` is what it was charged."""
 
     persona: str
     number: int
@@ -27,6 +27,7 @@ class Arrival:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    usage: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -51,6 +52,8 @@ class Exchange:
 
     async def json(self, status: int, value: Any, *headers: str) -> None:
         await self.page(status, json.dumps(value).encode(), "application/json", *headers)
+        if isinstance(value, dict):
+            self.arrival.usage = value.get("usage", {})
 
     async def error(self, status: int, code: str, message: str, *headers: str) -> None:
         error = {"message": message, "type": "error", "code": code}
@@ -99,6 +102,14 @@ class FaultServer:
     def to(self, persona: str) -> list[Arrival]:
         """Return the questions (not the listings) that a persona was asked."""
         return [it for it in self.arrivals if it.persona == persona and it.method == "POST"]
+
+    def charged(self, persona: str) -> tuple[int, int, int]:
+        """Return the requests that came to a persona, and the tokens read and written that its replies tell."""
+        asked = self.to(persona)
+        read, written = (
+            sum(it.usage.get(kind, 0) for it in asked) for kind in ("prompt_tokens", "completion_tokens")
+        )
+        return len(asked), read, written
 
     def gaps(self, persona: str) -> list[float]:
         times = [arrival.at for arrival in self.to(persona)]

@@ -10,7 +10,15 @@ from pydantic import BaseModel, ConfigDict
 
 from extractor.drafts import AnswerDraft
 from extractor.errors import InvalidOutputError
-from extractor.llm.answers import MAX_CHARACTERS, MAX_PROBLEMS, checked_answer, json_in, strict_json
+from extractor.llm.answers import (
+    MAX_CHARACTERS,
+    MAX_OBJECTS,
+    MAX_PROBLEMS,
+    MAX_VALUES,
+    checked_answer,
+    json_in,
+    strict_json,
+)
 from tests.llm.conftest import make_request
 from tests.llm.fault_server import GOOD
 
@@ -76,6 +84,8 @@ def test_the_one_json_value_is_recovered_from_its_wrapping(text):
         ('{"a":' * 100_000 + "1" + "}" * 100_000, "nested deeper"),
         ("[" * 100_000, "ends inside"),
         (" " * MAX_CHARACTERS + GOOD, "larger than"),
+        (answer(meetings=[{}] * MAX_OBJECTS), "holds more than"),
+        (answer(meetings=[1] * 2 * MAX_VALUES), "holds more than"),
     ],
 )
 def test_what_is_not_one_sound_json_value_is_refused_by_name(text, reason):

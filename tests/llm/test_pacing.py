@@ -222,6 +222,10 @@ async def test_one_odd_wish_for_a_long_pause_stops_nobody(clock):
     await run(pace, error=TransientLLMError("slow down", retry_after=90_000.0))
     await run(pace)
     assert clock.slept == 0
+    for wanted in [None] * 7 + [90_000.0]:
+        await run(pace, error=TransientLLMError("slow down", retry_after=wanted))
+    await run(pace)
+    assert clock.slept == 2
 
 
 async def test_an_endpoint_that_wants_to_be_left_alone_for_long_is_left_alone(clock):

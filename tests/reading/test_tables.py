@@ -206,6 +206,11 @@ def test_parquet_is_read_by_its_columns(tmp_path):
     assert (second.id, second.source) == ("8", f"{path}: row 2")
 
 
+def test_parquet_in_a_pipe_is_known_by_its_mark():
+    [article] = rows(parquet({"text": ["They met."]}), None)
+    assert (article.text, article.source) == ("They met.", "-: row 1")
+
+
 @pytest.mark.parametrize(
     ("values", "wanted"),
     [

@@ -327,6 +327,16 @@ def test_a_kill_leaves_the_old_whole_and_the_next_run_goes_through(pairs, form, 
     assert names_beside(out) == ["out"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems rename twice")
+def test_folders_are_swapped_in_one_step_on_linux(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    assert replacing._exchanged(tmp_path / "one", tmp_path / "other")
+    assert (tmp_path / "one" / "other").exists()
+    assert (tmp_path / "other" / "one").exists()
+
+
 def test_a_kill_between_two_renames_is_mended_by_the_next_run(pairs, tmp_path):
     out, beside = tmp_path / "out", tmp_path / ".out.partial"
     written(out, "csv", [pairs["korean"].extraction])

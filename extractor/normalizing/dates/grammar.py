@@ -6,7 +6,7 @@ The same rules serve all languages; what differs is in the lexicons' flags. The 
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from extractor.normalizing.dates.lexicon import load_lexicon
@@ -62,6 +62,7 @@ from extractor.normalizing.dates.settling import Reason
 
 _SYMBOLS: dict[type, str] = {Point: "P", Stretch: "R", Length: "L", Reason: "!"}
 _ROUNDS = 6  # a list or range has few members; a bound keeps the time linear
+_REMEMBERED = 8192  # rows of symbols; those of most sentences are alike
 
 
 class _Rule(NamedTuple):
@@ -72,18 +73,37 @@ class _Rule(NamedTuple):
 
 def parse(tokens: list[Token], language: str) -> list[Token]:
     """Return the tokens with every date rewritten to one token: P a point, R a stretch, L a length."""
-    lexicon = load_lexicon(language)
-    for rule in _RULES:
-        wanted = not rule.flag.startswith("-")
-        if rule.flag and lexicon.has(rule.flag.removeprefix("-")) is not wanted:
-            continue
+    rules = _rules_of(language)
+    symbols = _symbols(tokens)
+    place = _next_rule(symbols, language, 0)
+    while place < len(rules):
         for _ in range(_ROUNDS):
-            rewritten = _apply(rule, tokens)
-            if len(rewritten) == len(tokens):
-                tokens = rewritten
+            before = len(tokens)
+            tokens = _apply(rules[place], tokens, symbols)
+            symbols = _symbols(tokens)
+            if len(tokens) == before:
                 break
-            tokens = rewritten
+        place = _next_rule(symbols, language, place + 1)
     return tokens
+
+
+@cache
+def _rules_of(language: str) -> tuple[_Rule, ...]:
+    """Return the rules of a language, in order."""
+    has = load_lexicon(language).has
+    return tuple(
+        rule
+        for rule in _RULES
+        if not rule.flag or has(rule.flag.removeprefix("-")) is not rule.flag.startswith("-")
+    )
+
+
+@lru_cache(_REMEMBERED)
+def _next_rule(symbols: str, language: str, start: int) -> int:
+    """Return the place of the first rule from `start` on that may apply; most sentences have none."""
+    rules = _rules_of(language)
+    fitting = (place for place in range(start, len(rules)) if _compiled(rules[place].pattern).search(symbols))
+    return next(fitting, len(rules))
 
 
 @cache
@@ -91,8 +111,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _apply(rule: _Rule, tokens: list[Token]) -> list[Token]:
-    symbols = "".join(token.symbol for token in tokens)
+def _symbols(tokens: list[Token]) -> str:
+    return "".join([token.symbol for token in tokens])
+
+
+def _apply(rule: _Rule, tokens: list[Token], symbols: str) -> list[Token]:
+    """Return the tokens, whose symbols are given, with a rule applied wherever it fits."""
     pattern = _compiled(rule.pattern)
     result: list[Token] = []
     position = copied = 0

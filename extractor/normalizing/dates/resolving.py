@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from extractor.article import Span
 from extractor.folding import AS_DATES, Folded
@@ -19,6 +20,7 @@ from extractor.normalizing.edtf import edtf_contains
 from extractor.normalizing.outcome import Outcome, unresolved
 
 _LONGEST = 400  # a date is short; more is a whole text given by mistake
+_REMEMBERED = 1024  # sentences and date words; the same are asked about for many records
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class DateContext:
     future: bool = False
 
 
+@lru_cache(_REMEMBERED)
 def find_dates(text: str, language: str | None) -> tuple[DateMention, ...]:
     """Return the dates and periods of a text in order, each as long as it goes; linear in the text's length.
 
@@ -48,6 +51,7 @@ def find_dates(text: str, language: str | None) -> tuple[DateMention, ...]:
     return tuple(_mention(text, folded, token) for token in tokens if token.symbol in "PR")
 
 
+@lru_cache(_REMEMBERED)
 def resolve_date(text: str, context: DateContext) -> Outcome[str]:
     """Return the EDTF (level 0 or 1) of the words of one date or period, or the reason, one of `Reason`.
 

@@ -5,7 +5,7 @@ The lexicon of office holders comes first; likeness of spelling checks a hint bu
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from extractor.folding import WITHOUT_ACCENTS, without_marks
 from extractor.normalizing.lexicons import listed, load_table
@@ -36,6 +36,8 @@ _CASE_ENDING = re.compile(
 )
 """What English and Turkish write on to a name behind an apostrophe."""
 _MOST_TITLES = 6
+_REMEMBERED = 4096
+"""Names; who is who is asked of each pair of persons in a meeting, and the same persons come every day."""
 _EDGES = ' \t\n.,;:()[]"\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d'
 
 
@@ -66,6 +68,7 @@ def _hungarian_given() -> frozenset[str]:
     return frozenset(listed(load_table("people_words")["hungarian_given"]))
 
 
+@lru_cache(_REMEMBERED)
 def without_honorifics(text: str, language: str | None) -> str:
     """Return a name without the titles around it: Mr., President, 대통령, elnök; "Sheikh" stays.
 
@@ -116,6 +119,7 @@ def _is_title(name: str) -> bool:
     return any(hit.covered == len(name) for hit in _honorifics().whole(name))
 
 
+@lru_cache(_REMEMBERED)
 def lexicon_person(as_written: str, country: str | None = None) -> Person | None:
     """Return the office holder whom a name means, titles and case endings aside; None if none or several.
 
@@ -129,6 +133,7 @@ def lexicon_person(as_written: str, country: str | None = None) -> Person | None
     return None
 
 
+@lru_cache(_REMEMBERED)
 def latin_name(as_written: str, hint: str | None, country: str | None) -> Outcome[PersonName]:
     """Return the Latin name of a person.
 
@@ -213,10 +218,12 @@ def _looks_japanese(latin: str, country: str | None) -> bool:
     return len(words) == 2 and all(_ROMAJI.fullmatch(word) for word in words)
 
 
+@lru_cache(_REMEMBERED)
 def _words_of(name: str) -> tuple[str, ...]:
     return tuple(sorted(WORD.findall(WITHOUT_ACCENTS.fold(name).text.replace("-", ""))))
 
 
+@lru_cache(_REMEMBERED)
 def same_person(a: PersonName | str, b: PersonName | str, country: str | None = None) -> bool:
     """Tell whether two names mean one person.
 

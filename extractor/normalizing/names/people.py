@@ -1,9 +1,10 @@
 """Finds who is meant by a name, in the lexicon of office holders: a hand-written table, no similarity."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from extractor.folding import WITHOUT_ACCENTS
 from extractor.normalizing.lexicons import listed, load_table
@@ -165,12 +166,13 @@ def _family_index() -> PhraseIndex[Person]:
 
 def families_in(country: str | None, family: str) -> int:
     """Count the persons of the lexicon from `country` that have the family name."""
-    wanted = WITHOUT_ACCENTS.fold(family).text
-    return sum(
-        person.country == country
-        and WITHOUT_ACCENTS.fold(family_name(person.name, country) or "").text == wanted
-        for person in people()
-    )
+    return _families_of(country)[WITHOUT_ACCENTS.fold(family).text]
+
+
+@lru_cache(256)
+def _families_of(country: str | None) -> Counter[str]:
+    names = (person.name for person in people() if person.country == country)
+    return Counter(WITHOUT_ACCENTS.fold(family_name(name, country) or "").text for name in names)
 
 
 def without_patronymic(name: str) -> str:

@@ -1,6 +1,7 @@
 """Numbers as an article writes them to values in base units; never guesses: no value without its reason."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from extractor.article import Span
 from extractor.normalizing.numbers.grammar import NumberReader, Reading
@@ -14,8 +15,11 @@ from extractor.normalizing.outcome import Outcome, unresolved
 
 _LONGEST_EXPRESSION = 400
 """Code points; words that were copied as one value are never longer."""
+_REMEMBERED = 1024
+"""Sentences and words; the same are asked about for many records."""
 
 
+@lru_cache(_REMEMBERED)
 def parse_quantity(text: str, language: str | None = None) -> Outcome[Quantity]:
     """Read the one quantity in words as an article wrote them, approximator and unit included.
 
@@ -93,6 +97,7 @@ def _agreed(outcomes: list[tuple[Outcome[Quantity], int]]) -> Outcome[Quantity]:
     return best[0]
 
 
+@lru_cache(_REMEMBERED)
 def find_quantities(text: str, language: str | None = None) -> tuple[tuple[Span, Quantity], ...]:
     """Return every number expression of a running text with its span, in order and without overlap.
 
@@ -109,6 +114,7 @@ def find_quantities(text: str, language: str | None = None) -> tuple[tuple[Span,
     )
 
 
+@lru_cache(_REMEMBERED)
 def digit_runs(text: str) -> tuple[str, ...]:
     """Return the numbers written in digits of any script, as ASCII digits without marks, in order.
 
@@ -118,6 +124,7 @@ def digit_runs(text: str) -> tuple[str, ...]:
     return tuple(run for word in tokens.words if "0" <= word[0] <= "9" for run in digits_of(word))
 
 
+@lru_cache(_REMEMBERED)
 def number_words(text: str, language: str | None) -> tuple[Decimal, ...]:
     """Return the values of the numbers that are spelled out in a text ("three", 두, "három"), in order.
 

@@ -7,7 +7,7 @@ unless the text has the other, "Georgia" GEO unless its surroundings speak of th
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from extractor.article import Span
 from extractor.normalizing.outcome import Outcome, unresolved
@@ -34,6 +34,7 @@ _OFFICES = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 24
+_REMEMBERED = 1024
 _PERSONAL = re.compile(r"(?:Jordan|Chad|Georgia|Paris|Sydney|Israel|Kenya|Florence|Austin|London)$")
 _GIVEN_BEFORE = re.compile(
     r"\b(?:Michael|Vernon|Jim|James|John|David|Robert|Bill|Barbara|Mike|Mr|Mrs|Ms|Dr|Sen|Rep|Jack|Steve)\.? $"
@@ -74,6 +75,7 @@ class _Candidate:
     weak: bool = False
 
 
+@lru_cache(_REMEMBERED)
 def find_countries(text: str, language: str | None) -> tuple[PlaceMention, ...]:
     """Return every mention of a state in `text`, in order; spans are half-open, in code points.
 
@@ -207,6 +209,7 @@ def _stands_by_office(text: str, span: Span) -> bool:
     return _OFFICES.search(near) is not None
 
 
+@lru_cache(_REMEMBERED)
 def resolve_countries(text: str, language: str | None) -> Outcome[tuple[str, ...]]:
     """Return the codes of the states that a few words name, in order: "Korean-Kazakh" gives KOR and KAZ.
 
@@ -236,6 +239,7 @@ def _codes_of(text: str, language: str | None, *, foreign: bool) -> tuple[str, .
     return tuple(dict.fromkeys(code for mention in mentions for code in mention.codes))
 
 
+@lru_cache(_REMEMBERED)
 def resolve_place(text: str, language: str | None) -> Outcome[str]:
     """Return the code of the state where a place is, by its capital, city, seat of government or own name.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from extractor.writing.delimited import cell, json_list, writer_of
+from extractor.writing.cells import cell, writer_of
 from extractor.writing.star.filling import Add
 from extractor.writing.star.flattening import Row
 from extractor.writing.star.tables import Table, schema
@@ -24,7 +24,7 @@ def csv_folder(place: Path) -> Iterator[Add]:
         def add(table: Table, rows: list[Row]) -> None:
             escaped = [column.type != "digits" for column in table.columns]
             writers[table.name].writerows(
-                [cell(value, json_list, escape=escape) for value, escape in zip(row, escaped, strict=True)]
+                [cell(value, escape=escape) for value, escape in zip(row, escaped, strict=True)]
                 for row in rows
             )
 

@@ -103,7 +103,7 @@ def _to_disk(path: Path, *, deep: bool = True) -> None:
         for file in path.iterdir():
             _to_disk(file)
     with suppress(PermissionError):  # Windows opens no folder
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
         try:
             os.fsync(descriptor)
         finally:

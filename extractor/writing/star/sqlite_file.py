@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from extractor.errors import WriteError
-from extractor.writing.delimited import json_list
+from extractor.writing.cells import json_list
 from extractor.writing.star.amounts import fitted
 from extractor.writing.star.filling import Add
 from extractor.writing.star.flattening import Row, Value
