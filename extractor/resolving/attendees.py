@@ -6,7 +6,7 @@ Coding rule "Attendees": only persons or delegations whom the text places in tha
 import re
 from dataclasses import dataclass
 
-from extractor.article import Sentence
+from extractor.article import Sentence, Span
 from extractor.drafts import AttendeeDraft, MeetingDraft
 from extractor.folding import folded
 from extractor.normalizing.names import PersonName, latin_name, lexicon_person
@@ -14,12 +14,18 @@ from extractor.normalizing.places import country_name
 from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
 from extractor.resolving.cues import says
 from extractor.resolving.findings import Notes
-from extractor.resolving.offices import is_mourned, office_of, state_beside, title_beside
+from extractor.resolving.offices import COUNTERPART, OPEN, PLAIN, Head, heads_in, is_mourned, office_of
 from extractor.resolving.scene import Scene
+from extractor.resolving.siding import state_of_title
+from extractor.resolving.titling import Title, title_instead, title_of
 from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, Role
 
 NAME_FUZZY_FLOOR = 92.0
 """Names are short: a lower similarity takes one person for another."""
+_GROUP = re.compile(
+    r"deleg|делегац|대표단|사절단|代表団|代表团|代表團|使節団|وفد|heyet|küldött|misj[aę]|phái đoàn"
+)
+"""What calls itself a delegation, in folded letters."""
 _NAME_PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}|[\uac00-\ud7a3]{2,}|[^\W\d_]{4,}")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _MINISTERS = frozenset(
@@ -27,13 +33,26 @@ _MINISTERS = frozenset(
         Office.FOREIGN_MINISTER,
         Office.DEFENCE_MINISTER,
         Office.TRADE_ECONOMY_MINISTER,
-        Office.DEPUTY_MINISTER,
         Office.OTHER_MINISTER,
     }
 )
 """What a plain "minister" may be."""
-_ACCREDITED = frozenset({Office.AMBASSADOR, Office.ADVISER, Office.SPOKESPERSON})
-"""Offices whose title may name the state they are sent to."""
+_ABOVE_PLAIN = _MINISTERS | {
+    Office.DEPUTY_MINISTER,
+    Office.DEPUTY_HEAD,
+    Office.AMBASSADOR,
+    Office.PARLIAMENT_SPEAKER,
+    Office.HEAD_OF_STATE,
+    Office.HEAD_OF_GOVERNMENT,
+}
+"""What a director or a governor is not."""
+_SENATE = re.compile(r"senat|сенат|szenát|sénat|상원|参议院|參議院|参院|上院|上议院|الشیوخ")
+"""The house of a parliament whose speaker is not that of the other one."""
+_MINISTRY = re.compile(
+    r"min[iy]st|мин(?:ист|[а-я])|мініст|tárca|ressort|bakanl|[부부部省]|وزار|depart|ведомств|відомств",
+    re.IGNORECASE,
+)
+"""What the head of a ministry is the head of."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _WRITTEN_ON = re.compile(
@@ -65,16 +84,17 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
         return None, notes.dropped(f"attendee {named.quote!r}: named, but not placed in the meeting")
     if is_mourned(named, scene):
         return None, notes.dropped(f"attendee {named.quote!r}: has died, the article says")
-    kind = _kind(draft, named, scene)
-    title = _title(draft, named, kind, scene)
+    title = _title(draft, named, scene)
+    kind = _kind(draft, named, title, scene)
     country, shown_country = _country(seat, scene, named, title, notes)
-    name = _name(draft, named, kind, country, notes)
+    unnamed = title if kind is AttendeeKind.DELEGATION else None
+    name = _name(draft, named, kind, country, notes) if unnamed is None else _unnamed(unnamed, named, country)
     if name is None:
         return None, notes.dropped(f"attendee {named.quote!r}: not a name")
-    office = _office(draft, kind, title, notes)
+    office = _office(draft, kind, title, scene, notes)
     shown = {"name": (named,), "country": shown_country}
     if title is not None:
-        shown |= {"title_as_written": (title,), "office": (title,)}
+        shown |= {"title_as_written": (title.words,), "office": (title.words,)}
     record = Attendee(
         id=seat.id,
         evidence=scene.evidence_for(draft.s, [named]),
@@ -82,7 +102,7 @@ def resolve_attendee(seat: Seat, scene: Scene) -> tuple[Attendee | None, tuple[E
         name=name,
         name_as_written=named.quote,
         kind=kind,
-        title_as_written=title.quote if title else None,
+        title_as_written=title.words.quote if title else None,
         office=office,
         country=country,
         role=_role(seat),
@@ -121,18 +141,21 @@ def _echoes(words: str, name: str) -> bool:
     )
 
 
-def _kind(draft: AttendeeDraft, named: Evidence, scene: Scene) -> AttendeeKind:
+def _kind(draft: AttendeeDraft, named: Evidence, title: Title | None, scene: Scene) -> AttendeeKind:
+    """Return the kind: a state, an office or a group is no person; who bears a title is one."""
     is_state = any((place.span.start, place.span.end) == (named.start, named.end) for place in scene.places)
-    unnamed = draft.office is Office.DELEGATION or is_state
+    if is_state or (title is not None and title.words == named):
+        return AttendeeKind.DELEGATION
+    unnamed = draft.office is Office.DELEGATION and (title is None or _GROUP.search(folded(named.quote)))
     return AttendeeKind.DELEGATION if unnamed else AttendeeKind.PERSON
 
 
 def _country(
-    seat: Seat, scene: Scene, named: Evidence, title: Evidence | None, notes: Notes
+    seat: Seat, scene: Scene, named: Evidence, title: Title | None, notes: Notes
 ) -> tuple[str | None, tuple[Evidence, ...]]:
     """Return the state someone stands for: by the lexicon of persons, by the title, else by the LLM."""
     known = lexicon_person(named.quote)
-    beside = state_beside(named, title, scene) if title and seat.draft.office not in _ACCREDITED else None
+    beside = state_of_title(named, title, scene) if title else None
     own, shown_own = (known.country, named) if known and known.country else beside or (None, None)
     if own is not None and shown_own is not None:
         if seat.draft.country not in {None, own}:
@@ -168,24 +191,52 @@ def _name(
     return person.name
 
 
-def _title(draft: AttendeeDraft, named: Evidence, kind: AttendeeKind, scene: Scene) -> Evidence | None:
-    """Return the title: as the LLM points, else the one that stands beside the name."""
-    if kind is AttendeeKind.DELEGATION:
-        return None
+def _title(draft: AttendeeDraft, named: Evidence, scene: Scene) -> Title | None:
+    """Return the title: as the LLM points, else what stands beside the name or in its place."""
     pointed = scene.find(draft.title, draft.s) if draft.title else None
-    beside = title_beside(named, scene) if pointed is None else None
-    return beside.words if beside else pointed
+    if pointed is None:
+        return title_instead(named, scene) or title_of(named, scene)
+    office = office_of(pointed.quote)
+    return Title(pointed, Head(Span(pointed.start, pointed.end), office or OPEN))
 
 
-def _office(draft: AttendeeDraft, kind: AttendeeKind, title: Evidence | None, notes: Notes) -> Office:
+def _unnamed(title: Title, named: Evidence, country: str | None) -> str:
+    """Return what somebody is called of whom the article tells the state and the office only."""
+    office = title.head.office
+    what = str(office).replace("_", " ") if office and office is not Office.OTHER else "delegation"
+    what = what.replace("parliament", "senate") if _SENATE.search(folded(named.quote)) else what
+    return f"{country_name(country)} {what}" if country else named.quote
+
+
+def _office(
+    draft: AttendeeDraft, kind: AttendeeKind, title: Title | None, scene: Scene, notes: Notes
+) -> Office:
     """Return the office: the title's own word decides, where the lexicon knows it; else the LLM."""
     if kind is AttendeeKind.DELEGATION:
         return Office.DELEGATION
-    own = office_of(title.quote) if title else None
+    own = _own_office(title, scene) if title else None
+    if title is not None and draft.office in _ABOVE_PLAIN and _is_below(title, draft.office):
+        own = Office.OTHER
     if own is None or own is draft.office or (own is Office.OTHER_MINISTER and draft.office in _MINISTERS):
         return draft.office
     notes.add(WarningCode.CHANGED_VALUE, f"office {own} by the title, not {draft.office}")
     return own
+
+
+def _is_below(title: Title, office: Office) -> bool:
+    """Tell whether a title is none that the holder of an office has: a director, the head of an agency."""
+    chair = title.head.kind == OPEN and office in _MINISTERS and not _MINISTRY.search(title.words.quote)
+    return title.head.kind == PLAIN or chair
+
+
+def _own_office(title: Title, scene: Scene) -> Office | None:
+    """Return the office of a title's head; a counterpart holds the one told before it in the sentence."""
+    if title.head.kind != COUNTERPART:
+        return title.head.office
+    sentence = scene.sentence_at(title.head.span.start)
+    start = sentence.span.start if sentence else title.head.span.start
+    before = heads_in(scene.article.text[start : title.head.span.start])
+    return next((head.office for head in reversed(before) if head.office), None)
 
 
 def _role(seat: Seat) -> Role:

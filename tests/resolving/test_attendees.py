@@ -153,11 +153,11 @@ def test_a_latin_name_is_read_from_the_words(text, language, name, hint, state, 
     assert attended[0].name == latin
 
 
-def test_a_title_in_the_place_of_a_name_is_noted():
+def test_a_title_in_the_place_of_a_name_is_an_unnamed_side():
     text = "The president of Latvia received Diego Quispe of Peru."
-    attended, found = people(text, person("president", "head_of_state", "LVA"), PAIR[1])
-    assert attended[0].name == attended[0].name_as_written == "president"
-    assert [w.record for w in found.warnings if w.code == "unresolved_name"] == ["p1"]
+    attended, _ = people(text, person("president", "head_of_state", "LVA"), PAIR[1])
+    assert (attended[0].kind, attended[0].office) == (AttendeeKind.DELEGATION, Office.DELEGATION)
+    assert (attended[0].name, attended[0].title_as_written) == ("Latvia head of state", "president")
 
 
 def test_a_title_that_the_llm_copied_must_stand_in_the_text():
