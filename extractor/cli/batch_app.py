@@ -93,6 +93,16 @@ def batch_run(
             "--import", metavar="FILE", help="Take in such an LLM's answers; finish from them alone."
         ),
     ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="local, or ray: worker processes, on many machines.")
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Workers of --engine ray; else one a processor.")
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Ray cluster to join (auto: this machine's); else its own."),
+    ] = None,
     base_url: o.BaseUrl = None,
     llm: o.Llm = None,
     api_key_file: o.ApiKeyFile = None,
