@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import signal
 import socket
+from contextvars import ContextVar
 from typing import Any
 
 from extractor.batching.states import Job, LeftOpen
@@ -12,6 +13,9 @@ from extractor.batching.working import Local
 from extractor.llm.base import Completion, Request
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking
+
+_JOB = ContextVar[int]("_JOB")
+"""The number of the job for which a question is asked: its run sees it as part of that."""
 
 
 def serve(sock: socket.socket, asking: Asking, debug: bool) -> None:  # noqa: FBT001 - a process has positions
@@ -44,7 +48,7 @@ class _Service:
         answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
         self._questions[number] = answer
         _ = request.fingerprint  # made here, so that the run need not
-        self._line.send(("ask", number, request))
+        self._line.send(("ask", number, request, _JOB.get()))
         try:
             return await answer
         except asyncio.CancelledError:
@@ -66,6 +70,7 @@ class _Service:
                 self._questions[number].set_exception(unpacked_error(rest[0]))
 
     async def _do(self, number: int, job: Job) -> None:
+        _JOB.set(number)
         try:
             [outcome] = await self._local([job])
         finally:
