@@ -45,6 +45,10 @@ _Form = Annotated[
         help="jsonl, parquet, duckdb, sqlite, csv; else by the suffix of FILE. parquet, csv: a folder.",
     ),
 ]
+_Llms = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="The endpoint's LLM, or an embedded one; several with --dry-run."),
+]
 _Journal = Annotated[Path, typer.Argument(metavar="RUN", help="The output of a run, or its journal.")]
 
 
@@ -93,18 +97,27 @@ def batch_run(
             "--import", metavar="FILE", help="Take in such an LLM's answers; finish from them alone."
         ),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Tell articles, answers at hand, tokens, price, time; ask nothing."),
+    ] = False,
     engine: Annotated[
         str, typer.Option(metavar="NAME", help="local, or ray: worker processes, on many machines.")
     ] = "local",
     workers: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Workers of --engine ray; else one a processor.")
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Processes that read articles; else one a processor from 32 requests at once on.",
+        ),
     ] = None,
     ray_address: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Ray cluster to join (auto: this machine's); else its own."),
     ] = None,
     base_url: o.BaseUrl = None,
-    llm: o.Llm = None,
+    llm: _Llms = None,
     api_key_file: o.ApiKeyFile = None,
     mode: o.Mode = None,
     prompt: o.Prompt = None,
@@ -139,8 +152,9 @@ def batch_run(
     env_file: o.EnvFile = None,
 ) -> None:
     """Extract the records of many articles, or go on with that."""
+    params = {**ctx.params, "llm": llm[0] if llm else None, "llms": llm or []}
     by_file = "provider:export_requests" if export else "provider:import_responses" if imports else None
-    run(by_file or "batching:batch", ctx.params)
+    run("estimating:dry_run" if dry_run else by_file or "batching:batch", params)
 
 
 @runs.command("list")

@@ -87,6 +87,8 @@ def batch(
 
     `rewired` may put another Extractor in the place of the one that the settings lead to.
     """
+    if len(params.get("llms") or ()) > 1:
+        raise ConfigError("one run asks one LLM", hint="--dry-run compares several")
     settings = settings_of(params, terminal)
     target = Target.of(params)
     terms = Terms(
