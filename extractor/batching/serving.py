@@ -9,7 +9,7 @@ from typing import Any
 
 from extractor.batching.states import Job, LeftOpen
 from extractor.batching.talking import Line, packed_error, unpacked_error
-from extractor.batching.working import Local
+from extractor.batching.working import Local, settle_memory
 from extractor.llm.base import Completion, Request
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking
@@ -21,6 +21,7 @@ _JOB = ContextVar[int]("_JOB")
 def serve(sock: socket.socket, asking: Asking, debug: bool) -> None:  # noqa: FBT001 - a process has positions
     """Work for the run at the other end until it is gone; a signal to stop is the run's to obey."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settle_memory()
     asyncio.run(_Service(asking, debug=debug).serve(sock))
 
 

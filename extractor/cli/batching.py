@@ -23,6 +23,7 @@ from extractor.batching.ledger import Ledger, Places, Terms
 from extractor.batching.rendering import JSONL, render, write_failures
 from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings
 from extractor.batching.states import Job, State
+from extractor.batching.working import settle_memory
 from extractor.batching.tracing import run_traced
 from extractor.cli.engines import Engine, engine_of
 from extractor.cli.extracting import read_options
@@ -165,6 +166,7 @@ class Signals:
 def _awaited(job: _Job, signals: Signals) -> Summary:
     async def work() -> Summary:
         signals.listen()
+        settle_memory()
         around = Surroundings(job.followed, signals.stop, job.engine.spent, job.echo)
         try:
             return await run_traced(job.plan, job.engine.work, job.ledger, around)
