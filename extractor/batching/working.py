@@ -64,7 +64,7 @@ class Local:
 def settle_memory() -> None:
     """Have the garbage collector look less often: words and patterns stay, an article leaves few cycles.
 
-    For processes that do little but articles; it saves some 15 % of the time that these take.
+    For processes that do nothing but articles.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

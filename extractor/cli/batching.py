@@ -23,8 +23,8 @@ from extractor.batching.ledger import Ledger, Places, Terms
 from extractor.batching.rendering import JSONL, render, write_failures
 from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings
 from extractor.batching.states import Job, State
-from extractor.batching.working import settle_memory
 from extractor.batching.tracing import run_traced
+from extractor.batching.working import settle_memory
 from extractor.cli.engines import Engine, engine_of
 from extractor.cli.extracting import read_options
 from extractor.cli.following import Following, told, told_to_machines
