@@ -105,10 +105,13 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=1.0, help="seconds before each answer")
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--workers", default="1,2", help="numbers of workers, with commas between")
+    parser.add_argument("--ray-address", help="a cluster that is there; else one is begun for each run")
     args = parser.parse_args()
+    joined = ["--ray-address", args.ray_address] if args.ray_address else []
     common = ["--concurrency", str(args.concurrency)]
     engines = {"plain": common} | {
-        f"ray, {count}": [*common, "--engine", "ray", "--workers", count] for count in args.workers.split(",")
+        f"ray, {count}": [*common, "--engine", "ray", "--workers", count, *joined]
+        for count in args.workers.split(",")
     }
     with tempfile.TemporaryDirectory(prefix="extractor-cluster-") as folder:
         scratch = Path(folder)

@@ -33,7 +33,8 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def cluster():
-    with connected(None, 2) as begun:
+    """Begin one; or join the one at EXTRACTOR_TEST_RAY, to save the start while tests are written."""
+    with connected(os.environ.get("EXTRACTOR_TEST_RAY"), 2) as begun:
         yield begun
 
 
@@ -92,10 +93,9 @@ def each_once(jobs):
     return Counter(one.row.id for one in jobs)
 
 
-def workers():
-    """Return the processes of the workers of Ray Data."""
-    every = psutil.Process().children(recursive=True)
-    return [one for one in every if "MapWorker" in " ".join(one.cmdline())]
+def processes(kind="ray::"):
+    """Return the processes of Ray, or those of one kind: they say in their titles what they are."""
+    return [one for one in psutil.process_iter(["cmdline"]) if kind in " ".join(one.info["cmdline"] or [])]
 
 
 @pytest.mark.parametrize(("requests", "count"), [(1, 1), (8, 2), (64, 2), (2000, 32), (3, 100)])
@@ -117,7 +117,7 @@ async def test_rows_are_done_once_each_on_loopback_and_the_key_is_on_no_disk(clu
     assert summary.spent.output_tokens == written
     assert server.to("steady")[0].headers["authorization"] == f"Bearer {CANARY}"
     assert not files_with_key(cluster)
-    assert not [one for one in psutil.Process().children(recursive=True) if CANARY in str(one.cmdline())]
+    assert not processes(CANARY)
 
 
 def files_with_key(cluster):
@@ -128,7 +128,7 @@ def files_with_key(cluster):
 async def only_loopback():
     """Watch the ports on which processes of the cluster listen."""
     while True:
-        for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        for process in (psutil.Process(), *processes(), *processes("/ray/core/")):
             with suppress(psutil.NoSuchProcess):
                 for one in process.net_connections("tcp"):
                     if one.status == psutil.CONN_LISTEN:
@@ -144,7 +144,7 @@ async def test_a_killed_worker_loses_no_row_and_doubles_none(go, server):
     async def kill():
         while len(server.to("steady")) < 100:  # noqa: ASYNC110 - the server has no event for it
             await asyncio.sleep(0.01)
-        victim = workers()[0]
+        victim = processes("ray::MapWorker")[0]
         killed.append(victim.pid)
         victim.kill()
 
