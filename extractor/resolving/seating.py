@@ -18,13 +18,24 @@ _SIDED = frozenset({Role.HOST, Role.VISITOR})
 _NEAR = 3
 """Code points between a title and the state that it leads or follows."""
 _TRAVELS = re.compile(
-    r"동행|수행|사절단|delegation (?:include|compris)|(?:skład|składzie) delegacji|состав\w* делегации|travel|reist\w* mit|"
+    r"동행|수행|사절단|delegation (?:include|compris)|(?:skład|składzie) delegacji|"
+    r"состав\w* делегации|travel|reist\w* mit|"
     r"随行|隨行|随同|同行|в складі делегації|delegáció tagja|heyetinde|ضمن الوفد|ضمن وفد",
     re.IGNORECASE,
 )
 """Words of a party that came along, whose presence at the table is not told."""
+_INCLUDES = re.compile(
+    r"delegation (?:include|compris)|zur delegation gehör|delegáció tagja|в состав\w* делегации|"
+    r"до складу делегації|"
+    r"w skład\w* delegacji|délégation (?:comprend|compte)|delegación (?:incluye|integra)|"
+    r"delegação (?:inclui|integra)|delegazione (?:comprende|include)|사절단에는|代表団には|代表团成员|heyette|"
+    r"ضم الوفد|يضم الوفد|делегация құрамында",
+    re.IGNORECASE,
+)
+"""What lists whom a delegation holds."""
 _MEDIATES = re.compile(
-    r"mediat|facilitat|facilitad|facilité|vermittl|посредн|посередн|중재|주선|斡旋|调解|調解|仲介|وساطة|بوساطة|arabulu|közvetít|"
+    r"mediat|facilitat|facilitad|facilité|vermittl|"
+    r"посредн|посередн|중재|주선|斡旋|调解|調解|仲介|وساطة|بوساطة|arabulu|közvetít|"
     r"pośrednic|delaldal|делдал",
     re.IGNORECASE,
 )
@@ -67,10 +78,11 @@ def _is_told(person: Attendee) -> bool:
 
 def _hosting(person: Attendee, meeting: Meeting, scene: Scene) -> Attendee:
     """Return who is called the host as somebody of the state where the meeting was."""
-    title = person.title_as_written or ""
-    if meeting.country is None or not _HOSTS.search(title) or _is_told(person):
+    if meeting.country is None or _is_told(person):
         return person
-    return _of_state(person, meeting.country, scene)
+    called = _HOSTS.search(person.title_as_written or "") is not None
+    judged = person.country is None and person.role is Role.HOST and person.kind is AttendeeKind.PERSON
+    return _of_state(person, meeting.country, scene) if called or judged else person
 
 
 def _opposite(people: list[Attendee], meeting: Meeting, scene: Scene) -> list[Attendee]:
@@ -119,6 +131,8 @@ def _placed(person: Attendee, meeting: Meeting, scene: Scene) -> Attendee:
     if role is Role.DELEGATION_MEMBER and not meeting.status.is_future and _sat_in(person, scene):
         role = _side(person, meeting) or Role.PARTICIPANT
         attendance = Attendance.ATTENDED
+    elif role is Role.VISITOR and _is_included(person, scene):
+        role, attendance = Role.DELEGATION_MEMBER, Attendance.DELEGATION
     elif role is not Role.DELEGATION_MEMBER:
         role = _side(person, meeting) or role
     if role is Role.PARTICIPANT and _mediates(person, scene):
@@ -138,9 +152,10 @@ def _side(person: Attendee, meeting: Meeting) -> Role | None:
         return None
     if meeting.country not in meeting.countries:
         return Role.PARTICIPANT if person.role in _SIDED or person.role is Role.DELEGATION_MEMBER else None
-    many = len(meeting.countries) != 2 or _EU in meeting.countries
-    if person.role is Role.PARTICIPANT and many:
-        return None
+    if len(meeting.countries) != 2 or _EU in meeting.countries:
+        among = {Role.PARTICIPANT: None, Role.DELEGATION_MEMBER: Role.PARTICIPANT}
+        if person.role in among:
+            return among[person.role]
     return Role.HOST if person.country == meeting.country else Role.VISITOR
 
 
@@ -148,6 +163,15 @@ def _sat_in(person: Attendee, scene: Scene) -> bool:
     """Tell whether the sentence says of somebody to have been at the table."""
     sentence = scene.sentence_at(person.shown_by["name"][0].start)
     return sentence is not None and says("sat_in", sentence.text) and not _TRAVELS.search(sentence.text)
+
+
+def _is_included(person: Attendee, scene: Scene) -> bool:
+    """Tell whether the words before a name list whom a delegation holds, not who sat at the table."""
+    name = person.shown_by["name"][0]
+    sentence = scene.sentence_at(name.start)
+    if sentence is None or says("sat_in", sentence.text):
+        return False
+    return _INCLUDES.search(scene.article.text, sentence.span.start, name.start) is not None
 
 
 def _mediates(person: Attendee, scene: Scene) -> bool:

@@ -62,7 +62,7 @@ def state_of_title(name: Evidence, title: Title, scene: Scene) -> tuple[str, Evi
 
 
 def state_of_side(name: Evidence, scene: Scene) -> tuple[str, Evidence] | None:
-    """Return the state on whose side a sentence lists somebody, with its words: "on the Fijian side were ..."."""
+    """Return the state on whose side a sentence lists somebody, with its words: "on the Fijian side"."""
     sentence = scene.sentence_at(name.start)
     if sentence is None:
         return None
