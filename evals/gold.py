@@ -16,6 +16,7 @@ from evals.cases import Case, case_of
 from extractor.errors import ConfigError
 
 GOLD = Path(__file__).parent / "gold"
+TRAINING = Path(__file__).parent / "training"
 SPLITS = ("dev", "test")
 TRAIN = "train"
 """The split of articles to train an LLM with: in a folder of their own, never among the gold."""

@@ -46,23 +46,23 @@ class Extractor:
     """Extracts the records of articles with one LLM, asked in one way; many tasks may share it."""
 
     def __init__(self, llm: LLM, asking: Asking) -> None:
-        self._llm = llm
-        self._asking = asking
+        self.llm = llm
+        self.asking = asking
 
     def prepare(self, article: Article) -> Prepared:
         """Return what would be asked about an article; sends nothing."""
         segmented = segment(article)
         reference, basis = reference_date(segmented)
-        chunks = chunk(segmented, self._asking.chunk_tokens) if segmented.sentences else ()
+        chunks = chunk(segmented, self.asking.chunk_tokens) if segmented.sentences else ()
         day = reference.isoformat() if reference else None
-        requests = tuple(build_request(self._asking, sentences, day) for sentences in chunks)
+        requests = tuple(build_request(self.asking, sentences, day) for sentences in chunks)
         return Prepared(segmented, reference, basis, chunks, requests)
 
     async def extract_async(self, article: Article) -> Extraction:
         """Return the records of an article. Raises LLMError when an answer cannot be had."""
         prepared = self.prepare(article)
-        completions = await _all_of([self._llm.complete(request) for request in prepared.requests])
-        return _extraction(prepared, completions, self._asking)
+        completions = await _all_of([self.llm.complete(request) for request in prepared.requests])
+        return _extraction(prepared, completions, self.asking)
 
     def extract(self, article: Article | str) -> Extraction:
         """Return the records of an article or of a plain text; works inside a running event loop, too."""
@@ -73,7 +73,7 @@ class Extractor:
 
         An LLM's connections belong to a loop: so they last from one article to the next, and can be closed.
         """
-        return Extractor(_OnLoop(self._llm, loop), self._asking)
+        return Extractor(_OnLoop(self.llm, loop), self.asking)
 
 
 class _OnLoop:

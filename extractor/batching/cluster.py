@@ -29,12 +29,15 @@ _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DISABLE_IMPORT_WARNING": "1",
     "RAY_DEDUP_LOGS": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_agent_register_timeout_ms": "120000",
     "RAY_raylet_start_wait_time_s": "120",
 }
 _ALONE: Mapping[str, str] = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 """So named for other systems, it makes a cluster of one machine, on the loopback interface, of any."""
+
+_LOOPBACK = ("127.", "localhost:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ def connected(address: str | None, workers: int | None) -> Iterator[Cluster]:
     """
     _check(address)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    alone = {} if address else {**_ALONE, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
-    with _environment({**_QUIET, **alone}):
+    alone = _ALONE if address is None or address.startswith(_LOOPBACK) else {}
+    token = {} if address else {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
+    with _environment({**_QUIET, **alone, **token}):
         ray = _imported()
         namespace = f"extractor-{secrets.token_hex(8)}"
         try:

@@ -7,6 +7,8 @@ import asyncio
 import itertools
 import socket
 from collections.abc import Sequence
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
@@ -56,6 +58,15 @@ class Pool:
         return min((worker for worker in self._places if worker), key=lambda worker: worker.busy)
 
 
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A job that a worker has; what is asked for it is asked in its context, as if it were done here."""
+
+    job: Job
+    verdict: asyncio.Future[Verdict | LeftOpen]
+    context: Context = field(default_factory=copy_context)
+
+
 class _Worker:
     """One process, as its run sees it: jobs go in, verdicts and questions come out."""
 
@@ -63,7 +74,7 @@ class _Worker:
 
     def __init__(self, llm: LLM, process: SpawnProcess) -> None:
         self._llm, self._process = llm, process
-        self._jobs: dict[int, tuple[Job, asyncio.Future[Verdict | LeftOpen]]] = {}
+        self._jobs: dict[int, _UnderWay] = {}
         self._questions: dict[int, asyncio.Task[None]] = {}
         self._number = itertools.count()
         self.gone = False
@@ -89,7 +100,7 @@ class _Worker:
         """Have a job done; a cancelled one is dropped there, too."""
         number = next(self._number)
         verdict: asyncio.Future[Verdict | LeftOpen] = asyncio.get_running_loop().create_future()
-        self._jobs[number] = job, verdict
+        self._jobs[number] = _UnderWay(job, verdict)
         self._line.send(("job", number, job))
         try:
             return await verdict
@@ -111,14 +122,17 @@ class _Worker:
     def _hear(self, message: Any) -> None:
         kind, number, *rest = message
         if kind == "ask":
-            self._questions[number] = asyncio.get_running_loop().create_task(self._answer(number, rest[0]))
+            request, asker = rest[0], self._jobs.get(rest[1])
+            asked = self._answer(number, request)
+            context = asker.context if asker else None
+            self._questions[number] = asyncio.get_running_loop().create_task(asked, context=context)
         elif kind == "forget":
             if number in self._questions:
                 self._questions[number].cancel()
         elif number in self._jobs:
-            job, verdict = self._jobs[number]
-            if not verdict.done():
-                verdict.set_result(_outcome(kind, job, rest[0]))
+            one = self._jobs[number]
+            if not one.verdict.done():
+                one.verdict.set_result(_outcome(kind, one.job, rest[0]))
 
     async def _answer(self, number: int, request: Request) -> None:
         try:
@@ -136,9 +150,9 @@ class _Worker:
         self.gone = True
         for question in self._questions.values():
             question.cancel()
-        for job, verdict in self._jobs.values():
-            if not verdict.done():
-                verdict.set_result(Verdict(job, State.FAILED, INTERNAL, "its worker process died"))
+        for one in self._jobs.values():
+            if not one.verdict.done():
+                one.verdict.set_result(Verdict(one.job, State.FAILED, INTERNAL, "its worker process died"))
 
 
 def _outcome(kind: str, job: Job, told: Any) -> Verdict | LeftOpen:

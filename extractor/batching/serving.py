@@ -4,19 +4,24 @@ import asyncio
 import itertools
 import signal
 import socket
+from contextvars import ContextVar
 from typing import Any
 
 from extractor.batching.states import Job, LeftOpen
 from extractor.batching.talking import Line, packed_error, unpacked_error
-from extractor.batching.working import Local
+from extractor.batching.working import Local, settle_memory
 from extractor.llm.base import Completion, Request
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking
+
+_JOB = ContextVar[int]("_JOB")
+"""The number of the job for which a question is asked: its run sees it as part of that."""
 
 
 def serve(sock: socket.socket, asking: Asking, debug: bool) -> None:  # noqa: FBT001 - a process has positions
     """Work for the run at the other end until it is gone; a signal to stop is the run's to obey."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settle_memory()
     asyncio.run(_Service(asking, debug=debug).serve(sock))
 
 
@@ -44,7 +49,7 @@ class _Service:
         answer: asyncio.Future[Completion] = asyncio.get_running_loop().create_future()
         self._questions[number] = answer
         _ = request.fingerprint  # made here, so that the run need not
-        self._line.send(("ask", number, request))
+        self._line.send(("ask", number, request, _JOB.get()))
         try:
             return await answer
         except asyncio.CancelledError:
@@ -66,6 +71,7 @@ class _Service:
                 self._questions[number].set_exception(unpacked_error(rest[0]))
 
     async def _do(self, number: int, job: Job) -> None:
+        _JOB.set(number)
         try:
             [outcome] = await self._local([job])
         finally:

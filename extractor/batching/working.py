@@ -4,6 +4,7 @@ Whatever is called like `Local` may take its place: worker processes, or a clust
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,6 +59,15 @@ class Local:
             if self._debug:
                 print_exc(file=sys.stderr)
             return Verdict(job, State.FAILED, INTERNAL, where(error))
+
+
+def settle_memory() -> None:
+    """Have the garbage collector look less often: words and patterns stay, an article leaves few cycles.
+
+    For processes that do nothing but articles.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def done(job: Job, extraction: Extraction) -> Verdict:

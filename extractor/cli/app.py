@@ -33,11 +33,11 @@ Examples:
   extractor demo                            a bundled article, start to end
   extractor extract article.txt             records of one article
   cat article.html | extractor extract -    from a pipe
-  extractor extract news.jsonl -o out.csv   many articles
+  extractor batch news.jsonl -o out.jsonl   many articles; goes on where it was
   extractor extract a.txt --base-url http://localhost:11434/v1 --llm qwen3
 
 Every record is proven by words of the article. Without --base-url the embedded LLM answers: it is
-downloaded once, and needs no key."""
+downloaded once, and needs no key. Each command explains itself with --help."""
 
 app = typer.Typer(
     name="extractor",
@@ -155,7 +155,10 @@ def demo(
     debug: o.Debug = False,
     env_file: o.EnvFile = None,
 ) -> None:
-    """Extract the records of a bundled article, with the LLM that your settings choose."""
+    """Extract the records of a bundled article.
+
+    The LLM is the one that your settings choose, else the embedded one.
+    """
     run("demonstrating:demo", ctx.params)
 
 
@@ -177,7 +180,10 @@ def doctor(
     debug: o.Debug = False,
     env_file: o.EnvFile = None,
 ) -> None:
-    """Check endpoint, embedded LLM, cache, disk and versions; the output holds no secret."""
+    """Check endpoint, embedded LLM, cache and disk.
+
+    The output names the versions in use, too, and holds no secret: it can be shown to others.
+    """
     run("doctoring:doctor", ctx.params)
 
 

@@ -18,19 +18,29 @@ Exit codes:
   4  ended early: endpoint out of reach, key refused, out of quota or budget
   130, 143  interrupted; the same command goes on"""
 
-_HELP = """Extract the records of up to millions of articles; can go on later.
+_HELP = """Extract the records of many articles; goes on where it was.
+
+The same command again does what is not done yet: after an interruption, a crash, or with more articles.
 
 \b
 Examples:
-  extractor batch news.jsonl -o out.jsonl
-  extractor batch articles/ 'more/**/*.html' -o out.jsonl --max-cost 5
+  extractor batch news.jsonl -o out.jsonl --dry-run     what it would cost
+  extractor batch news.jsonl -o out.jsonl               do it, or go on with it
   extractor batch news.jsonl -o out.jsonl --retry-failed
-  extractor batch run --help                all flags of a run
+  extractor batch articles/ 'more/**/*.html' -o tables.duckdb --max-cost 5
+  extractor batch run --help                            all flags of a run
 
-Beside OUT lie OUT.journal, which knows how each article ended, and OUT.failures.jsonl."""
+The command `run` need not be named. Beside OUT lie OUT.journal, which knows how each article ended (see
+`extractor runs`), and OUT.failures.jsonl."""
 
 batch = group_that_runs(_HELP, _EXIT_CODES)
-runs = group("Runs of `extractor batch`: list, show, export.")
+runs = group("""Runs of `extractor batch`: list, show, export.
+
+\b
+Examples:
+  extractor runs list                        the runs in this folder
+  extractor runs show out.jsonl              how one stands, and the command to go on
+  extractor runs export out.jsonl --state failed -f csv""")
 
 _Output = Annotated[
     str,
@@ -45,6 +55,10 @@ _Form = Annotated[
         help="jsonl, parquet, duckdb, sqlite, csv; else by the suffix of FILE. parquet, csv: a folder.",
     ),
 ]
+_Llms = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="The endpoint's LLM, or an embedded one; several with --dry-run."),
+]
 _Journal = Annotated[Path, typer.Argument(metavar="RUN", help="The output of a run, or its journal.")]
 
 
@@ -58,19 +72,19 @@ def batch_run(
     output: _Output = "-",
     output_format: _Form = None,
     ordered: Annotated[
-        bool, typer.Option("--ordered", help="In the order of the inputs, at the end.")
+        bool, typer.Option("--ordered", help="Sort the output by the inputs, at the end.")
     ] = False,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Do again what failed before.")
+        bool, typer.Option("--retry-failed", help="Do again what failed before, too.")
     ] = False,
     limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="The first N articles only.")] = None,
     sample: Annotated[int | None, typer.Option(min=0, metavar="N", help="N articles drawn by lot.")] = None,
-    seed: Annotated[int, typer.Option(metavar="S", help="Another lot.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="S", help="Another lot of --sample.")] = 0,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="The I-th of N parts, for several machines.")
     ] = None,
     max_errors: Annotated[
-        str | None, typer.Option(metavar="N|N%", help="End the run when more than so many fail.")
+        str | None, typer.Option(metavar="N|N%", help="End the run when more articles fail.")
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Go on though prompt, LLM or version changed.")
@@ -93,8 +107,27 @@ def batch_run(
             "--import", metavar="FILE", help="Take in such an LLM's answers; finish from them alone."
         ),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Tell articles, answers at hand, tokens, price, time; ask nothing."),
+    ] = False,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="local, or ray: worker processes, on many machines.")
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Processes that read articles; else one a processor from 32 requests at once on.",
+        ),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Ray cluster to join (auto: this machine's); else its own."),
+    ] = None,
     base_url: o.BaseUrl = None,
-    llm: o.Llm = None,
+    llm: _Llms = None,
     api_key_file: o.ApiKeyFile = None,
     mode: o.Mode = None,
     prompt: o.Prompt = None,
@@ -128,9 +161,17 @@ def batch_run(
     debug: o.Debug = False,
     env_file: o.EnvFile = None,
 ) -> None:
-    """Extract the records of many articles, or go on with that."""
+    """Extract the records of many articles, or go on.
+
+    \b
+    Examples:
+      extractor batch news.jsonl -o out.jsonl --base-url http://localhost:8000/v1 --llm qwen3
+      extractor batch news.parquet -o tables -f parquet --text-field body --max-cost 5
+      extractor batch articles/ -o sample.jsonl --sample 100
+    """  # noqa: D301 - the mark is a backspace, by which click keeps the lines as they are
+    params = {**ctx.params, "llm": llm[0] if llm else None, "llms": llm or []}
     by_file = "provider:export_requests" if export else "provider:import_responses" if imports else None
-    run(by_file or "batching:batch", ctx.params)
+    run("estimating:dry_run" if dry_run else by_file or "batching:batch", params)
 
 
 @runs.command("list")
@@ -151,7 +192,10 @@ def runs_show(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     debug: o.Debug = False,
 ) -> None:
-    """Show how a run stands: articles by state, failures by class, cost, and the command to go on."""
+    """Show how a run stands.
+
+    Articles by state, failures by class, what it cost, and the command to go on.
+    """
     run("runs:runs_show", ctx.params)
 
 
@@ -168,5 +212,8 @@ def runs_export(
     ] = None,
     debug: o.Debug = False,
 ) -> None:
-    """Print the rows of a run's journal, one an article, in the order of the inputs."""
+    """Print the rows of a run's journal.
+
+    One an article, in the order of the inputs: its id, source, state, why it failed, what it cost.
+    """
     run("runs:runs_export", ctx.params)

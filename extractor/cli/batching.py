@@ -24,7 +24,8 @@ from extractor.batching.rendering import JSONL, render, write_failures
 from extractor.batching.running import DRAIN_S, How, MostErrors, Plan, Stop, Summary, Surroundings
 from extractor.batching.states import Job, State
 from extractor.batching.tracing import run_traced
-from extractor.batching.working import Local
+from extractor.batching.working import settle_memory
+from extractor.cli.engines import Engine, engine_of
 from extractor.cli.extracting import read_options
 from extractor.cli.following import Following, told, told_to_machines
 from extractor.cli.preparing import settings_of, watch_of
@@ -32,7 +33,7 @@ from extractor.cli.running import FAILED_SOME, INTERRUPTED, TERMINATED, Params, 
 from extractor.cli.terminal import Terminal
 from extractor.errors import ConfigError, ExtractorError, LLMError, WriteError
 from extractor.settings import Settings
-from extractor.wiring import Wired, asking_of, wire
+from extractor.wiring import Wired, asking_of
 from extractor.writing.star import FORMATS as TABLES
 
 STANDS_FOR_STDOUT = Path("extractor-batch")
@@ -87,6 +88,8 @@ def batch(
 
     `rewired` may put another Extractor in the place of the one that the settings lead to.
     """
+    if len(params.get("llms") or ()) > 1:
+        raise ConfigError("one run asks one LLM", hint="--dry-run compares several")
     settings = settings_of(params, terminal)
     target = Target.of(params)
     terms = Terms(
@@ -101,13 +104,13 @@ def batch(
         plan_of(params, settings, target) as plan,
         Ledger.opened(target.places, terms, terminal.warn) as ledger,
     ):
-        with terminal.showing(followed):
-            wired = rewired(wire(_within_budget(settings, ledger), watch_of(terminal, followed)))
+        within, watch = _within_budget(settings, ledger), watch_of(terminal, followed)
+        with terminal.showing(followed), engine_of(params, within, watch, rewired) as engine:
             if not terminal.quiet:
                 threading.Thread(target=lambda: followed.count(plan.total), daemon=True).start()
             echo = _echo(followed) if target.is_piped else None
-            job = _Job(replace(plan, at_once=wired.at_once), wired, ledger, followed, echo)
-            summary = _awaited(job, signals, debug=bool(params.get("debug")))
+            sized = replace(plan, at_once=engine.at_once, block=engine.block)
+            summary = _awaited(_Job(sized, engine, ledger, followed, echo), signals)
         failures = _written(ledger, target, summary, signals)
         values = told_to_machines(summary, followed.seconds, failures)
         terminal.tell(told(summary, followed.seconds, failures), values)
@@ -122,7 +125,7 @@ def command_line() -> str:
 @dataclass(frozen=True, slots=True)
 class _Job:
     plan: Plan
-    wired: Wired
+    engine: Engine
     ledger: Ledger
     followed: Following
     echo: Callable[[bytes], None] | None
@@ -160,14 +163,15 @@ class Signals:
         self.stop.softly(TERM_DRAIN_S)
 
 
-def _awaited(job: _Job, signals: Signals, *, debug: bool) -> Summary:
+def _awaited(job: _Job, signals: Signals) -> Summary:
     async def work() -> Summary:
         signals.listen()
-        around = Surroundings(job.followed, signals.stop, lambda: job.wired.meter.total, job.echo)
+        settle_memory()
+        around = Surroundings(job.followed, signals.stop, job.engine.spent, job.echo)
         try:
-            return await run_traced(job.plan, Local(job.wired.extractor, debug=debug), job.ledger, around)
+            return await run_traced(job.plan, job.engine.work, job.ledger, around)
         finally:
-            await job.wired.aclose()
+            await job.engine.aclose()
 
     try:
         return asyncio.run(work())

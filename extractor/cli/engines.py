@@ -1,9 +1,11 @@
 """What does the articles of a batch: this process, or a Ray cluster where that is asked for."""
 
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from extractor.batching.pooling import Pool
 from extractor.batching.working import Local, Work
 from extractor.cli.running import Params
 from extractor.errors import ConfigError
@@ -13,6 +15,10 @@ from extractor.settings import Settings
 from extractor.wiring import Wired, wire
 
 ENGINES = ("local", "ray")
+_MANY_REQUESTS = 32
+"""Requests at once from which an endpoint is faster than one process can read articles."""
+_IN_A_WORKER = 16
+"""Articles more than requests under way, for each worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,11 @@ def engine_of(
     if name not in ENGINES:
         raise ConfigError(f"--engine {name}: no such engine", hint=f"one of: {', '.join(ENGINES)}")
     if name == "local":
-        _refuse_flags_of_ray(params)
+        if params.get("ray_address") is not None:
+            raise ConfigError("--ray-address is of --engine ray", hint="add --engine ray")
         wired = rewired(wire(settings, watch))
-        work = Local(wired.extractor, debug=debug)
-        yield Engine(work, lambda: wired.meter.total, wired.aclose, wired.at_once)
+        workers = _workers(params, settings)
+        yield _in_processes(wired, workers, debug=debug) if workers > 1 else _here(wired, debug=debug)
         return
     if not settings.base_url:
         raise ConfigError(
@@ -51,10 +58,28 @@ def engine_of(
         yield engine
 
 
-def _refuse_flags_of_ray(params: Params) -> None:
-    for flag in ("workers", "ray_address"):
-        if params.get(flag) is not None:
-            raise ConfigError(f"--{flag.replace('_', '-')} is of --engine ray", hint="add --engine ray")
+def _workers(params: Params, settings: Settings) -> int:
+    """Return how many processes work on articles: as asked, else all processors for a fast endpoint."""
+    asked: int | None = params.get("workers")
+    if asked is not None or not settings.base_url:
+        return asked or 1
+    return os.cpu_count() or 1 if settings.concurrency >= _MANY_REQUESTS else 1
+
+
+def _here(wired: Wired, *, debug: bool) -> Engine:
+    return Engine(Local(wired.extractor, debug=debug), lambda: wired.meter.total, wired.aclose, wired.at_once)
+
+
+def _in_processes(wired: Wired, workers: int, *, debug: bool) -> Engine:
+    """Return work in several processes; more articles are under way than requests, some are being read."""
+    pool = Pool(wired.extractor.llm, wired.extractor.asking, workers, debug=debug)
+
+    async def aclose() -> None:
+        await pool.aclose()
+        await wired.aclose()
+
+    at_once = wired.at_once + _IN_A_WORKER * workers
+    return Engine(pool, lambda: wired.meter.total, aclose, at_once)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import date
 
 import pytest
@@ -23,6 +24,7 @@ from extractor.settings import Settings
 from extractor.wiring import asking_of
 
 ASKING = asking_of(Settings(base_url="http://one/v1", llm="x"))
+ABOUT = ContextVar("ABOUT")
 
 
 def job(number: int):
@@ -137,3 +139,20 @@ def test_an_error_keeps_all_that_it_says():
     assert type(again) is InvalidOutputError
     assert str(again) == "broken"
     assert vars(again) == vars(error)
+
+
+async def test_what_is_asked_for_an_article_is_asked_in_its_context():
+    asked = []
+
+    class Asked(ScriptedLLM):
+        async def complete(self, request):
+            asked.append((ABOUT.get(), request.messages[-1].content.split("(D-")[1][:6]))
+            return await super().complete(request)
+
+    async def about(several, number):
+        ABOUT.set(number)
+        await several([job(number)])
+
+    async with pool(Asked(rightly)) as several:
+        await asyncio.gather(*(about(several, number) for number in range(3)))
+    assert sorted(asked) == [(number, f"{number:06}") for number in range(3)]

@@ -68,7 +68,7 @@ def resumed_until_done(server, start, news, rounds, seed):
         limit = time.monotonic() + 60
         while len(server.arrivals) == before and child.poll() is None and time.monotonic() < limit:
             time.sleep(0.005)
-        if not killed(child, moments.uniform(0, 0.4)):
+        if not killed(child, moments.uniform(0, 0.2)):
             break
         kills, before = kills + 1, len(server.arrivals)
     return kills
@@ -80,15 +80,15 @@ def test_killed_at_random_moments_every_article_is_there_once_and_paid_nearly_on
 ):
     seed = random.randrange(10**6)
     sys.stdout.write(f"seed {seed}\n")  # shown where it fails
-    news = write_rows(work / "news.jsonl", range(MANY * max(1, rounds // 5)))
+    wanted = 30 * rounds
+    news = write_rows(work / "news.jsonl", range(wanted))
     kills = resumed_until_done(server, start, news, rounds, seed)
     last = start(news, "-o", "out.jsonl", "--no-cache", "--concurrency", AT_ONCE)
     assert last.wait(300) == 0, last.stderr.read()
     last.communicate()
     found = ids_in(work / "out.jsonl")
-    wanted = MANY * max(1, rounds // 5)
     assert sorted(found) == sorted(f"a{n}" for n in range(wanted))
-    assert kills > 1
+    assert kills >= rounds // 2
     assert asked(server).total() <= wanted + kills * AT_ONCE
 
 

@@ -30,6 +30,16 @@ COMMANDS = [
     ("cache", "stats"),
     ("cache", "export"),
     ("cache", "clear"),
+    ("batch",),
+    ("batch", "run"),
+    ("batch", "submit"),
+    ("batch", "status"),
+    ("batch", "collect"),
+    ("batch", "cancel"),
+    ("runs",),
+    ("runs", "list"),
+    ("runs", "show"),
+    ("runs", "export"),
     ("eval",),
     ("eval", "run"),
     ("eval", "record"),
@@ -37,6 +47,7 @@ COMMANDS = [
     ("eval", "gate"),
     ("eval", "report"),
     ("eval", "compare"),
+    ("eval", "results"),
     ("eval", "baseline"),
     ("gold", "validate"),
     ("gold", "stats"),
@@ -48,6 +59,9 @@ COMMANDS = [
 ]
 
 
+RECORDED = [(), ("extract",), ("batch",), ("runs",)]
+
+
 def helped(*command, flag="--help"):
     result = CliRunner(env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).invoke(app, [*command, flag])
     assert result.exit_code == 0, result.output
@@ -56,7 +70,7 @@ def helped(*command, flag="--help"):
 
 def test_the_help_is_as_recorded():
     recorded = Path(__file__).with_name("help.txt")
-    now = "".join(f"$ extractor {' '.join(c)} --help\n{helped(*c)}\n" for c in [(), ("extract",)])
+    now = "".join(f"$ extractor {' '.join(c)} --help\n{helped(*c)}\n" for c in RECORDED)
     assert now.replace("Usage: root", "Usage: extractor") == recorded.read_text(encoding="utf-8")
 
 

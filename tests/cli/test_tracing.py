@@ -42,8 +42,9 @@ def exporter(home, environment):
     return written
 
 
-def test_a_batch_is_exported_whole_and_holds_no_content(exporter, cli, article, asked):
-    done = cli("batch", article, "-o", "out.jsonl", code=0)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_batch_is_exported_whole_and_holds_no_content(workers, exporter, cli, article, asked):
+    done = cli("batch", article, "-o", "out.jsonl", "--workers", workers, code=0)
     request, whole, run = exporter()
     assert [s["name"] for s in (request, whole, run)] == ["chat tiny", "extractor.article", "extractor.batch"]
     assert request["parent_id"] == whole["context"]["span_id"]
