@@ -14,6 +14,7 @@ from extractor.resolving.joining import joined
 from extractor.resolving.linking import linked
 from extractor.resolving.meetings import carried, parted, resolve_meeting
 from extractor.resolving.scene import Scene
+from extractor.resolving.seating import seated
 from extractor.resolving.signing import signed
 
 __all__ = ["Findings", "Scene", "resolve"]
@@ -25,7 +26,7 @@ def resolve(answer: AnswerDraft, scene: Scene) -> Findings:
     meetings = [one for meeting in answer.meetings for one in parted(meeting, scene)]
     for number, meeting in enumerate(meetings, 1):
         found += resolve_meeting(meeting, scene, number)
-    found = joined(replace(found, meetings=carried(found.meetings)))
+    found = seated(joined(replace(found, meetings=carried(found.meetings))), scene)
     for number, instrument in enumerate((*answer.agreements, *answer.mous), 1):
         found += resolve_instrument(instrument, scene, number)
     for number, figure in enumerate(answer.figures, 1):

@@ -16,7 +16,7 @@ from extractor.resolving.cues import says
 from extractor.resolving.findings import Notes
 from extractor.resolving.offices import COUNTERPART, OPEN, PLAIN, Head, heads_in, is_mourned, office_of
 from extractor.resolving.scene import Scene
-from extractor.resolving.siding import state_of_title
+from extractor.resolving.siding import state_of_side, state_of_title
 from extractor.resolving.titling import Title, title_instead, title_of
 from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, Role
 
@@ -155,7 +155,7 @@ def _country(
 ) -> tuple[str | None, tuple[Evidence, ...]]:
     """Return the state someone stands for: by the lexicon of persons, by the title, else by the LLM."""
     known = lexicon_person(named.quote)
-    beside = state_of_title(named, title, scene) if title else None
+    beside = (state_of_title(named, title, scene) if title else None) or state_of_side(named, scene)
     own, shown_own = (known.country, named) if known and known.country else beside or (None, None)
     if own is not None and shown_own is not None:
         if seat.draft.country not in {None, own}:

@@ -10,6 +10,7 @@ from extractor.folding import folded
 from extractor.normalizing.edtf import edtf_range
 from extractor.normalizing.numbers import Quantity, find_quantities, parse_quantity
 from extractor.records import Evidence, TradeFigure, WarningCode
+from extractor.resolving.claiming import claimant_of
 from extractor.resolving.cues import nearest, says
 from extractor.resolving.dating import Dated, dated_as_written
 from extractor.resolving.findings import Findings, Notes
@@ -81,7 +82,7 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
     record = TradeFigure(
         id=name,
         evidence=scene.evidence_for(draft.s, [value.words]),
-        attributed_to=scene.claimant(draft.by, draft.s),
+        attributed_to=scene.claimant(draft.by, draft.s) or _claimant(value, scene),
         shown_by=_shown(value, when, sides, scene),
         indicator=draft.indicator,
         measure=_measure(draft, quantity),
@@ -100,6 +101,12 @@ def resolve_figure(draft: FigureDraft, scene: Scene, number: int) -> Findings:
         is_record=_is_record(value, scene),
     )
     return Findings(trade_figures=(record,), warnings=notes.kept())
+
+
+def _claimant(value: _Value, scene: Scene) -> str | None:
+    """Return who claims a figure, by the words of its sentence."""
+    found = claimant_of(value.words, scene)
+    return found.quote if found else None
 
 
 def _value(draft: FigureDraft, scene: Scene) -> _Value | None:

@@ -54,7 +54,7 @@ _ZH_HOUSE = re.compile(
 _OF_HOUSE = re.compile(r"(?:院|会|會|军|軍|部|省|庁|廳|党|黨|국|부|청|원|성|회|당)$")
 """How the name of a house ends, in Han and Hangul."""
 _KK_STOP = re.compile(
-    r"\w+(?:ған|ген|қан|кен|мен|бен|пен|да|де|та|те|ға|ге|қа|ке|нан|нен|дан|ден|ды|ді|ты|ті)"
+    r"\w*(?:ған|ген|қан|кен|мен|бен|пен|да|де|та|те|ға|ге|қа|ке|нан|нен|дан|ден|ды|ді|ты|ті)"
 )
 _POSSESSED = re.compile(r"(?:j[ae]|[^aeiouáéíóöőúüű][ae]|[ae]ja)$")
 """How a Hungarian head ends that is somebody's: kollégája, minisztere."""
