@@ -28,7 +28,8 @@ _INCLUDES = re.compile(
     r"delegation (?:include|compris)|zur delegation gehör|delegáció tagja|в состав\w* делегации|"
     r"до складу делегації|"
     r"w skład\w* delegacji|délégation (?:comprend|compte)|delegación (?:incluye|integra)|"
-    r"delegação (?:inclui|integra)|delegazione (?:comprende|include)|사절단에는|代表団には|代表团成员|heyette|"
+    r"delegação (?:inclui|integra)|delegazione (?:comprende|include)|사절단에는|"
+    r"代表団には|代表团成员|heyette|"
     r"ضم الوفد|يضم الوفد|делегация құрамында",
     re.IGNORECASE,
 )
