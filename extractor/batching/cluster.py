@@ -67,6 +67,8 @@ def connected(address: str | None, workers: int | None) -> Iterator[Cluster]:
             _begin(ray, address, workers, namespace)
             for number, handler in before.items():
                 signal.signal(number, handler)
+            if address is None:
+                _refuse_open_ports(ray)
             yield Cluster(ray, workers or max(1, int(ray.cluster_resources().get("CPU", 1))), namespace)
         finally:
             ray.shutdown()
@@ -127,6 +129,15 @@ def _begin(ray: ModuleType, address: str | None, workers: int | None, namespace:
                 ) from None
         else:
             return
+
+
+def _refuse_open_ports(ray: ModuleType) -> None:
+    """Raise ConfigError where Ray was imported before it could be told to stay on the loopback interface."""
+    if not str(ray.util.get_node_ip_address()).startswith("127."):
+        raise ConfigError(
+            "Ray was imported before the run began, and would listen on the network",
+            hint=f"set {next(iter(_ALONE))}=0 first, or join a cluster with --ray-address",
+        )
 
 
 @functools.cache

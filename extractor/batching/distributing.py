@@ -8,8 +8,10 @@ tried again, and neither a text nor a key lies in the object store, where it cou
 import asyncio
 import logging
 import pickle
+import secrets
 import threading
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from extractor.article import Article
@@ -27,7 +29,6 @@ from extractor.records import Usage
 from extractor.settings import Settings
 from extractor.wiring import Gate, Wired, asking_of, pace_and_budget, retry_policy, wire
 
-OFFICE = "office"
 BLOCKS_A_PASS = 20_000
 """Ray Data keeps an account of each block to the end of a pass; each pass starts its workers anew."""
 LARGEST_BLOCK = 16
@@ -40,6 +41,14 @@ _LAST_S = 5.0
 _log = logging.getLogger(__name__)
 Outcome = tuple[str, Any]
 """What became of a job, without the job, which the run has: ("ended", parts) or ("open", error's parts)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the processes of a cluster find the office of their run."""
+
+    namespace: str
+    name: str
 
 
 class Sizes:
@@ -61,7 +70,8 @@ class Distributed:
         self._broken: ExtractorError | None = None
         self._stopped = False
         self._thread: threading.Thread | None = None
-        self._office = _office_on(cluster)
+        self._address = Address(cluster.namespace, f"office-{secrets.token_hex(4)}")
+        self._office = _office_on(cluster, self._address)
         terms = pickle.dumps((settings, identity_of(asking_of(settings)), debug))
         cluster.ray.get(self._office.open.remote(terms))
 
@@ -81,6 +91,7 @@ class Distributed:
         self._stop()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join, _LAST_S)
+        self._cluster.ray.kill(self._office)
 
     async def _done(self, jobs: tuple[Job, ...]) -> list[Verdict | LeftOpen]:
         if self._broken is not None:
@@ -115,7 +126,7 @@ class Distributed:
         try:
             begin = 0
             while not self._stopped and _more(self._cluster, self._office, begin):
-                for number, outcomes in _results(self._cluster, self.sizes, begin):
+                for number, outcomes in _results(self._cluster, self._address, self.sizes, begin):
                     loop.call_soon_threadsafe(self._deliver, number, outcomes)
                     if self._stopped:
                         return
@@ -212,12 +223,12 @@ class Desk:
 class Worker:
     """One worker of Ray Data: an Extractor on an event loop of its own, for several blocks at once."""
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, address: Address) -> None:
         import ray  # noqa: PLC0415 - an extra; this is a process of its cluster
 
         context = ray.get_runtime_context()
         self._token = f"{context.get_worker_id()}"
-        self._office = ray.get_actor(OFFICE, namespace=namespace)
+        self._office = ray.get_actor(address.name, namespace=address.namespace)
         self._loop = asyncio.new_event_loop()
         self._error: ExtractorError | None = None
         threading.Thread(target=self._loop.run_forever, name="extracting", daemon=True).start()
@@ -279,14 +290,14 @@ class _Remote:
 class Numbers:
     """The source of a pass: block numbers, as they are brought; the same ones if it is repeated."""
 
-    def __init__(self, namespace: str, begin: int, end: int) -> None:
-        self._namespace, self._begin, self._end = namespace, begin, end
+    def __init__(self, address: Address, begin: int, end: int) -> None:
+        self._address, self._begin, self._end = address, begin, end
 
     def __call__(self, _batch: dict[str, Any]) -> Iterator[dict[str, list[int]]]:
         """Yield each number when its block is there."""
         import ray  # noqa: PLC0415 - as above
 
-        office = ray.get_actor(OFFICE, namespace=self._namespace)
+        office = ray.get_actor(self._address.name, namespace=self._address.namespace)
         number = self._begin
         while number < self._end:
             end = cast("int | None", ray.get(office.numbers.remote(number)))
@@ -296,38 +307,37 @@ class Numbers:
             number = end
 
 
-def _office_on(cluster: Cluster) -> Any:
+def _office_on(cluster: Cluster, address: Address) -> Any:
     """Begin the office beside the run, so that neither outlives the other's machine."""
     here = cluster.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
         cluster.ray.get_runtime_context().get_node_id(), soft=False
     )
     options = {"num_cpus": 0, "max_concurrency": _CALLS, "max_restarts": 0, "scheduling_strategy": here}
-    return cluster.ray.remote(**options)(Desk).options(name=OFFICE, namespace=cluster.namespace).remote()
+    actor = cluster.ray.remote(**options)(Desk)
+    return actor.options(name=address.name, namespace=address.namespace).remote()
 
 
 def _more(cluster: Cluster, office: Any, begin: int) -> bool:
     return cluster.ray.get(office.numbers.remote(begin)) is not None
 
 
-def _results(cluster: Cluster, sizes: Sizes, begin: int) -> Iterator[tuple[int, list[Outcome]]]:
+def _results(
+    cluster: Cluster, address: Address, sizes: Sizes, begin: int
+) -> Iterator[tuple[int, list[Outcome]]]:
     """Run one pass of Ray Data; yield what became of each block, in the order in which they end."""
     data = cluster.ray.data
-    here = cluster.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
-        cluster.ray.get_runtime_context().get_node_id(), soft=False
-    )
     context = data.DataContext.get_current()
     context.target_max_block_size = 1  # each number and each result goes on at once
     context.enable_progress_bars = False
     context.print_on_execution_start = False
     numbers = data.from_items([begin]).map_batches(
-        Numbers(cluster.namespace, begin, begin + BLOCKS_A_PASS).__call__,
+        Numbers(address, begin, begin + BLOCKS_A_PASS).__call__,
         batch_size=None,
         num_cpus=0,
-        scheduling_strategy=here,
     )
     pool = data.ActorPoolStrategy(size=cluster.workers, max_concurrent_calls_per_actor=sizes.each)
     results = numbers.map_batches(
-        Worker, fn_constructor_args=(cluster.namespace,), batch_size=None, compute=pool, num_cpus=1
+        Worker, fn_constructor_args=(address,), batch_size=None, compute=pool, num_cpus=1
     )
     for table in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
         for number, told in zip(table["number"].to_pylist(), table["told"].to_pylist(), strict=True):

@@ -6,11 +6,14 @@ import os
 import signal
 from collections import Counter
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import pytest
 
+from extractor.batching.cluster import connected
+from extractor.batching.distributing import Distributed, Sizes
 from extractor.batching.running import How, Plan, Stop, Surroundings, run_batch
 from extractor.batching.states import State
 from extractor.errors import ConfigError
@@ -20,15 +23,16 @@ from tests.batching.verdicts import job, unreadable
 from tests.llm.fault_server import running
 from tests.llm.redis_server import redis_server
 
-ray = pytest.importorskip("ray")
-
-from extractor.batching.cluster import connected  # noqa: E402 - it needs Ray
-from extractor.batching.distributing import Distributed, Sizes  # noqa: E402 - likewise
-
 CANARY = "canary-key-2f61c0"
 POISON = "POISON"
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.filterwarnings("ignore:::ray"),  # Ray's, about itself
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of files that Ray leaves to the collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # likewise
+    pytest.mark.skipif(find_spec("ray") is None, reason="the extra `ray` is not installed"),
+]
 
 
 @pytest.fixture(scope="module")
