@@ -170,18 +170,19 @@ def members(*titles):
 
 def test_a_counted_group_whose_members_are_named_is_not_listed_again():
     found = read(GROUP, mous=members("on ports", "on tea", "on fish"))
-    assert [record.title_as_written for record in found.mous] == ["on ports", "on tea", "on fish"]
+    assert [record.title_as_written for record in found.mous] == ["ports", "tea", "fish"]
     assert "count_mismatch" not in codes(found)
 
 
 def test_a_counted_group_with_fewer_members_stays_with_a_warning():
-    found = read(GROUP, mous=members("on ports", "on tea"))
+    text = "Latvia and Peru signed three memoranda of understanding, among them one on ports and one on tea."
+    found = read(text, mous=members("on ports", "on tea"))
     assert [record.stated_count for record in found.mous] == [3, None, None]
     assert [warning.record for warning in found.warnings if warning.code == "count_mismatch"] == ["u1"]
 
 
 def test_a_group_that_is_only_counted_is_one_record():
-    found = read(GROUP, mous=members())
+    found = read("Latvia and Peru signed three memoranda of understanding.", mous=members())
     assert [record.stated_count for record in found.mous] == [3]
     assert "count_mismatch" not in codes(found)
 
