@@ -54,8 +54,9 @@ def start(work, environment):
 
     yield begin
     for child in children:
-        child.kill()
-        child.communicate()
+        if not child.stderr.closed:
+            child.kill()
+            child.communicate()
 
 
 def killed(child, moment):
