@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
@@ -11,11 +11,12 @@ T = TypeVar("T")
 class Feed(Generic[T]):
     """Gives out batches that an iterator yields, `ahead` of them at most before they are asked for.
 
-    The thread is a daemon: nobody waits for a pipe into which nothing is written any more.
+    The thread is a daemon: nobody waits for a pipe into which nothing is written any more. It calls `over`
+    itself at its end, for what the iterator uses must not be closed under its hands.
     """
 
-    def __init__(self, batches: Iterator[Sequence[T]], ahead: int) -> None:
-        self._batches, self._room = batches, threading.Semaphore(ahead)
+    def __init__(self, batches: Iterator[Sequence[T]], ahead: int, over: Callable[[], None]) -> None:
+        self._batches, self._room, self._over = batches, threading.Semaphore(ahead), over
         self._ready: asyncio.Queue[Sequence[T] | BaseException | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._closed = False
@@ -56,6 +57,8 @@ class Feed(Generic[T]):
             self._hand(None)
         except BaseException as problem:  # noqa: BLE001 - it is raised where the batches are asked for
             self._hand(problem)
+        finally:
+            self._over()
 
     def _hand(self, batch: Sequence[T] | BaseException | None) -> None:
         try:

@@ -152,7 +152,7 @@ class _Run:
     def __init__(self, plan: Plan, work: Work, ledger: Ledger, around: Surroundings) -> None:
         self._plan, self._work, self._ledger, self._around = plan, work, ledger, around
         self._sieve = Sieve(ledger.journal.reader(), retry_failed=plan.retry_failed)
-        self._feed = Feed(self._sieve.sifted(plan.jobs()), _READ_AHEAD + plan.block)
+        self._feed = Feed(self._sieve.sifted(plan.jobs()), _READ_AHEAD + plan.block, self._sieve.close)
         self._turn = asyncio.Lock()
         self._drawn: deque[Sifted] = deque()
         self._ended: Counter[State] = Counter()
@@ -166,11 +166,8 @@ class _Run:
         self._around.stop.bind(self._stop_softly, self._cancel)
         if self._around.stop.is_soft:
             self._stop_softly(0.0)
-        try:
-            with self._feed:
-                await self._work_off()
-        finally:
-            self._sieve.close()
+        with self._feed:
+            await self._work_off()
         self._note_moves(0)
         if self._how is How.FINISHED and self._plan.whole:
             self._forget_gone()

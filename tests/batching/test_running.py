@@ -1,6 +1,7 @@
 """A run from jobs to acknowledged verdicts, and every way in which it ends early."""
 
 import asyncio
+import itertools
 import json
 import threading
 from collections import Counter
@@ -361,3 +362,18 @@ async def test_what_was_spent_is_noted_by_session(going, opened, heard, stop):
 def test_reading_errors_are_the_articles_own():
     assert unreadable(1).state is State.FAILED
     assert isinstance(unreadable(1).job.row, ReadError)
+
+
+async def test_a_stop_while_the_journal_is_asked_closes_nothing_under_its_hands(going, heard):
+    await going(JOBS, Asked())
+
+    def endless():
+        return itertools.cycle(JOBS)
+
+    for _ in range(20):
+        stop, before = Stop(), heard.before
+        around = Surroundings(heard, stop, Usage)
+        task = asyncio.create_task(run_batch(Plan(endless, 2), Local(Asked()), going.ledger, around))
+        await until(lambda before=before: heard.before > before)
+        stop.at_once()
+        assert (await asyncio.wait_for(task, 20)).how is How.STOPPED
