@@ -49,6 +49,7 @@ Thresholds = Annotated[Path | None, typer.Option(metavar="FILE", help="What a re
 
 
 @steps.command()
+@o.taking(*o.without(o.ASKING, "llm"), *o.SAYING)
 def run(
     ctx: typer.Context,
     llm: Llms = None,
@@ -66,26 +67,6 @@ def run(
     recordings: Recordings = None,
     out: Out = None,
     gold: Gold = None,
-    base_url: o.BaseUrl = None,
-    api_key_file: o.ApiKeyFile = None,
-    mode: o.Mode = None,
-    prompt: o.Prompt = None,
-    timeout: o.Timeout = None,
-    answer_tokens: o.AnswerTokens = None,
-    chunk_tokens: o.ChunkTokens = None,
-    reasks: o.Reasks = None,
-    concurrency: o.Concurrency = None,
-    max_cost: o.MaxCost = None,
-    max_tokens: o.MaxTokens = None,
-    offline: o.Offline = None,
-    no_cache: o.NoCache = None,
-    refresh: o.Refresh = None,
-    cache_dir: o.CacheDir = None,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = 0,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     r"""Ask for the records of gold articles; write predictions.jsonl.
 
@@ -106,30 +87,12 @@ def run(
 
 
 @steps.command("record")
+@o.taking(*o.without(o.ASKING, "no_cache", "max_tokens"), *o.SAYING)
 def record_answers(
     ctx: typer.Context,
-    llm: o.Llm = None,
-    base_url: o.BaseUrl = None,
-    api_key_file: o.ApiKeyFile = None,
-    mode: o.Mode = None,
-    prompt: o.Prompt = None,
-    timeout: o.Timeout = None,
-    answer_tokens: o.AnswerTokens = None,
-    chunk_tokens: o.ChunkTokens = None,
-    reasks: o.Reasks = None,
-    concurrency: o.Concurrency = None,
-    max_cost: o.MaxCost = None,
-    offline: o.Offline = None,
-    refresh: o.Refresh = None,
-    cache_dir: o.CacheDir = None,
     recordings: Recordings = None,
     out: Out = None,
     gold: Gold = None,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = 0,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     """Record an LLM's answers about all gold articles, for `run --recorded`; review and commit them.
 

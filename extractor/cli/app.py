@@ -80,6 +80,7 @@ def root(
 
 
 @app.command(epilog=EXIT_CODES)
+@o.taking(*o.ASKING, *o.READING, *o.SAYING)
 def extract(
     ctx: typer.Context,
     sources: Annotated[
@@ -90,40 +91,6 @@ def extract(
     json: o.Json = False,
     output: o.Output = "-",
     explain: o.Explain = False,
-    base_url: o.BaseUrl = None,
-    llm: o.Llm = None,
-    api_key_file: o.ApiKeyFile = None,
-    mode: o.Mode = None,
-    prompt: o.Prompt = None,
-    timeout: o.Timeout = None,
-    answer_tokens: o.AnswerTokens = None,
-    chunk_tokens: o.ChunkTokens = None,
-    reasks: o.Reasks = None,
-    concurrency: o.Concurrency = None,
-    requests_per_minute: o.RequestsPerMinute = None,
-    tokens_per_minute: o.TokensPerMinute = None,
-    max_cost: o.MaxCost = None,
-    max_tokens: o.MaxTokens = None,
-    offline: o.Offline = None,
-    no_cache: o.NoCache = None,
-    refresh: o.Refresh = None,
-    cache_dir: o.CacheDir = None,
-    shared_cache: o.SharedCache = None,
-    date: o.Date = None,
-    language: o.Language = None,
-    input_format: o.InputFormat = None,
-    encoding: o.Encoding = None,
-    text_field: o.TextField = "text",
-    title_field: o.TitleField = "title",
-    date_field: o.DateField = "date",
-    id_field: o.IdField = "id",
-    language_field: o.LanguageField = "language",
-    allow_private: o.AllowPrivate = None,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = 0,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     """Extract the records of articles.
 

@@ -63,6 +63,7 @@ _Journal = Annotated[Path, typer.Argument(metavar="RUN", help="The output of a r
 
 
 @batch.command("run", epilog=_EXIT_CODES)
+@o.taking(*o.without(o.ASKING, "llm"), *o.READING, *o.SAYING)
 def batch_run(
     ctx: typer.Context,
     sources: Annotated[
@@ -126,40 +127,7 @@ def batch_run(
         str | None,
         typer.Option(metavar="ADDRESS", help="Ray cluster to join (auto: this machine's); else its own."),
     ] = None,
-    base_url: o.BaseUrl = None,
     llm: _Llms = None,
-    api_key_file: o.ApiKeyFile = None,
-    mode: o.Mode = None,
-    prompt: o.Prompt = None,
-    timeout: o.Timeout = None,
-    answer_tokens: o.AnswerTokens = None,
-    chunk_tokens: o.ChunkTokens = None,
-    reasks: o.Reasks = None,
-    concurrency: o.Concurrency = None,
-    requests_per_minute: o.RequestsPerMinute = None,
-    tokens_per_minute: o.TokensPerMinute = None,
-    max_cost: o.MaxCost = None,
-    max_tokens: o.MaxTokens = None,
-    offline: o.Offline = None,
-    no_cache: o.NoCache = None,
-    refresh: o.Refresh = None,
-    cache_dir: o.CacheDir = None,
-    shared_cache: o.SharedCache = None,
-    date: o.Date = None,
-    language: o.Language = None,
-    input_format: o.InputFormat = None,
-    encoding: o.Encoding = None,
-    text_field: o.TextField = "text",
-    title_field: o.TitleField = "title",
-    date_field: o.DateField = "date",
-    id_field: o.IdField = "id",
-    language_field: o.LanguageField = "language",
-    allow_private: o.AllowPrivate = None,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = 0,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     """Extract the records of many articles, or go on.
 

@@ -1,7 +1,10 @@
-"""The flags that several commands share, each with its help."""
+"""The flags that several commands share, each with its help, and how a command takes them."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
 
@@ -129,3 +132,80 @@ EnvFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Read this in place of ./.env."),
 ]
+
+_FLAGS = MappingProxyType(
+    {
+        "base_url": (BaseUrl, None),
+        "llm": (Llm, None),
+        "api_key_file": (ApiKeyFile, None),
+        "mode": (Mode, None),
+        "prompt": (Prompt, None),
+        "timeout": (Timeout, None),
+        "answer_tokens": (AnswerTokens, None),
+        "chunk_tokens": (ChunkTokens, None),
+        "reasks": (Reasks, None),
+        "concurrency": (Concurrency, None),
+        "requests_per_minute": (RequestsPerMinute, None),
+        "tokens_per_minute": (TokensPerMinute, None),
+        "max_cost": (MaxCost, None),
+        "max_tokens": (MaxTokens, None),
+        "offline": (Offline, None),
+        "no_cache": (NoCache, None),
+        "refresh": (Refresh, None),
+        "cache_dir": (CacheDir, None),
+        "shared_cache": (SharedCache, None),
+        "date": (Date, None),
+        "language": (Language, None),
+        "input_format": (InputFormat, None),
+        "encoding": (Encoding, None),
+        "text_field": (TextField, "text"),
+        "title_field": (TitleField, "title"),
+        "date_field": (DateField, "date"),
+        "id_field": (IdField, "id"),
+        "language_field": (LanguageField, "language"),
+        "allow_private": (AllowPrivate, None),
+        "quiet": (Quiet, False),
+        "verbose": (Verbose, 0),
+        "log_format": (LogFormat, "text"),
+        "debug": (Debug, False),
+        "env_file": (EnvFile, None),
+    }
+)
+"""Each flag by the name of its setting, with its default."""
+
+_NAMES = tuple(_FLAGS)
+ASKING = _NAMES[: _NAMES.index("date")]
+"""The endpoint, how it is asked, and where answers are recorded."""
+READING = _NAMES[_NAMES.index("date") : _NAMES.index("quiet")]
+"""How sources are read."""
+SAYING = _NAMES[_NAMES.index("quiet") :]
+"""What is said on stderr."""
+
+
+def taking(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command these flags, behind its own; they are in its `ctx.params`, and no parameters of it."""
+
+    def give(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command)
+        more = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=form)
+            for name, (form, default) in ((name, _FLAGS[name]) for name in names)
+        ]
+
+        def taker(**values: Any) -> None:
+            command(**{name: values[name] for name in own.parameters})
+
+        taker.__name__, taker.__doc__ = command.__name__, command.__doc__
+        taker.__annotations__ = {
+            **command.__annotations__,
+            **{one.name: one.annotation for one in more},
+        }
+        vars(taker)["__signature__"] = own.replace(parameters=[*own.parameters.values(), *more])
+        return taker
+
+    return give
+
+
+def without(names: tuple[str, ...], *left_out: str) -> tuple[str, ...]:
+    """Return a group of flags less some."""
+    return tuple(name for name in names if name not in left_out)

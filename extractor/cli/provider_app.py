@@ -33,9 +33,12 @@ _Sample = Annotated[int | None, typer.Option(min=0, metavar="N", help="N article
 _Seed = Annotated[int, typer.Option(metavar="S", help="Another lot.")]
 _Shard = Annotated[str | None, typer.Option(metavar="I/N", help="The I-th of N parts.")]
 _Root = Annotated[Path | None, typer.Option(metavar="DIR", help="Read no file outside of it.")]
+_REACHING = ("base_url", "llm", "api_key_file", *o.without(o.SAYING, "verbose"))
+_ASKING = ("base_url", "llm", "api_key_file", "prompt", "answer_tokens", "chunk_tokens")
 _AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a batch.")]
 
 
+@o.taking(*_ASKING, "max_cost", "cache_dir", *o.READING, *o.SAYING)
 def batch_submit(
     ctx: typer.Context,
     sources: _Inputs = None,
@@ -46,29 +49,6 @@ def batch_submit(
     seed: _Seed = 0,
     shard: _Shard = None,
     root: _Root = None,
-    base_url: o.BaseUrl = None,
-    llm: o.Llm = None,
-    api_key_file: o.ApiKeyFile = None,
-    prompt: o.Prompt = None,
-    answer_tokens: o.AnswerTokens = None,
-    chunk_tokens: o.ChunkTokens = None,
-    max_cost: o.MaxCost = None,
-    cache_dir: o.CacheDir = None,
-    date: o.Date = None,
-    language: o.Language = None,
-    input_format: o.InputFormat = None,
-    encoding: o.Encoding = None,
-    text_field: o.TextField = "text",
-    title_field: o.TitleField = "title",
-    date_field: o.DateField = "date",
-    id_field: o.IdField = "id",
-    language_field: o.LanguageField = "language",
-    allow_private: o.AllowPrivate = None,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = 0,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     """Submit requests as batches: half the price.
 
@@ -85,22 +65,17 @@ def batch_submit(
     run("provider:submit", ctx.params)
 
 
+@o.taking(*_REACHING)
 def batch_status(
     ctx: typer.Context,
     output: _Output = "-",
     json: _AsJson = False,
-    base_url: o.BaseUrl = None,
-    llm: o.Llm = None,
-    api_key_file: o.ApiKeyFile = None,
-    quiet: o.Quiet = False,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     """Show how the batches of an output stand."""
     run("provider:status", ctx.params)
 
 
+@o.taking(*_ASKING, "concurrency", "cache_dir", *o.READING, *o.SAYING)
 def batch_collect(
     ctx: typer.Context,
     sources: _Inputs = None,
@@ -117,29 +92,6 @@ def batch_collect(
     seed: _Seed = 0,
     shard: _Shard = None,
     root: _Root = None,
-    base_url: o.BaseUrl = None,
-    llm: o.Llm = None,
-    api_key_file: o.ApiKeyFile = None,
-    prompt: o.Prompt = None,
-    answer_tokens: o.AnswerTokens = None,
-    chunk_tokens: o.ChunkTokens = None,
-    concurrency: o.Concurrency = None,
-    cache_dir: o.CacheDir = None,
-    date: o.Date = None,
-    language: o.Language = None,
-    input_format: o.InputFormat = None,
-    encoding: o.Encoding = None,
-    text_field: o.TextField = "text",
-    title_field: o.TitleField = "title",
-    date_field: o.DateField = "date",
-    id_field: o.IdField = "id",
-    language_field: o.LanguageField = "language",
-    allow_private: o.AllowPrivate = None,
-    quiet: o.Quiet = False,
-    verbose: o.Verbose = 0,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     """Take in the answers, and finish the articles.
 
@@ -148,17 +100,11 @@ def batch_collect(
     run("provider:collect", ctx.params)
 
 
+@o.taking(*_REACHING)
 def batch_cancel(
     ctx: typer.Context,
     output: _Output = "-",
     json: _AsJson = False,
-    base_url: o.BaseUrl = None,
-    llm: o.Llm = None,
-    api_key_file: o.ApiKeyFile = None,
-    quiet: o.Quiet = False,
-    log_format: o.LogFormat = "text",
-    debug: o.Debug = False,
-    env_file: o.EnvFile = None,
 ) -> None:
     """Cancel the batches that are under way.
 
