@@ -4,7 +4,7 @@ import runpy
 import pytest
 
 from evals.composing import compose, find
-from evals.gold import GOLD, TRAINING, load_gold
+from evals.gold import GOLD, TRAINING, load_cases, load_gold
 from evals.separating import LONGEST_SHARED, overlaps
 from evals.validating import validate
 from extractor.errors import ConfigError
@@ -32,6 +32,35 @@ def test_the_training_data_is_sound_and_apart_from_the_gold():
 def test_the_training_data_and_its_card_are_what_the_writing_gives():
     build = runpy.run_path(str(TRAINING.parents[1] / "tools" / "build_training.py"))["main"]
     assert build(check=True) == 0
+
+
+def test_tags_are_those_of_the_guidelines():
+    page = (TRAINING.parent / "GUIDELINES.md").read_text(encoding="utf-8").partition("## 11. Tags")[2]
+    rows = [line.split("|")[1] for line in page.partition("## 12.")[0].splitlines() if line.startswith("|")]
+    known = {tag.strip() for cell in rows for tag in cell.split(",")}
+    assert {tag for one in load_cases(TRAINING) for tag in one.tags} <= known
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "field", "values"),
+    [
+        ("phone_call", "meetings", "mode", {"phone"}),
+        ("video_call", "meetings", "mode", {"video"}),
+        ("background_meeting", "meetings", "background", {True}),
+        ("postponed_or_cancelled", "meetings", "status", {"postponed", "cancelled"}),
+        ("ongoing", "meetings", "status", {"ongoing"}),
+        ("visit_type", "meetings", "visit_type", {"state", "official", "working", "private"}),
+        ("ratification", "agreements", "status", {"ratified"}),
+        ("share_figure", "trade_figures", "measure", {"share"}),
+        ("range_figure", "trade_figures", "qualifier", {"between"}),
+        ("target_figure", "trade_figures", "status", {"target", "pledged", "estimate"}),
+    ],
+)
+def test_what_a_tag_names_is_in_the_labels(tag, kind, field, values):
+    tagged = [one for one in load_cases(TRAINING) if tag in one.tags]
+    assert tagged
+    without = [one.id for one in tagged if not values & {record.value(field) for record in one.of_type(kind)}]
+    assert without == []
 
 
 @pytest.mark.parametrize(
