@@ -1,7 +1,6 @@
 """The extractions of a run as lines of one file, appended; it does not know which of them still count."""
 
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,11 +156,6 @@ def lines_of(spool: Spool, extents: Iterable[Extent]) -> Iterator[bytes]:
     """Yield lines in the order of their extents."""
     for extent in extents:
         yield spool.read(extent)
-
-
-def checksum(line: bytes) -> int:
-    """Return the CRC-32 of a line, by which damage is noticed."""
-    return zlib.crc32(line)
 
 
 def unwritable(path: Path, problem: OSError) -> WriteError:

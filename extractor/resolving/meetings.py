@@ -76,9 +76,8 @@ def resolve_meeting(draft: MeetingDraft, scene: Scene, number: int) -> Findings:
     )
     if when.words is not None and when.value is None:
         notes.add(WarningCode.UNRESOLVED_DATE, f"{when.words.quote!r}: {when.reason}")
-    hosted = meeting.country in codes
-    seated = tuple(_seated(person, meeting, hosted=hosted) for person in people)
-    return Findings(meetings=(meeting,), attendees=seated, warnings=(*warnings, *notes.kept()))
+    invited = tuple(_invited(person, meeting) for person in people)
+    return Findings(meetings=(meeting,), attendees=invited, warnings=(*warnings, *notes.kept()))
 
 
 def _attendees(
@@ -226,16 +225,11 @@ def _status(draft: MeetingDraft, when: Dated, scene: Scene, notes: Notes) -> Mee
     return draft.status
 
 
-def _seated(person: Attendee, meeting: Meeting, *, hosted: bool) -> Attendee:
-    """Return the attendee on the side that the territory gives: in a third state all are participants."""
-    changes: dict[str, object] = {}
-    known = meeting.country is not None and person.country is not None
-    if known and person.role in {Role.HOST, Role.VISITOR} and meeting.mode is MeetingMode.IN_PERSON:
-        away = Role.VISITOR if hosted else Role.PARTICIPANT
-        changes["role"] = Role.HOST if person.country == meeting.country else away
-    if meeting.status.is_future and person.attendance is Attendance.ATTENDED:
-        changes["attendance"] = Attendance.EXPECTED
-    return person.model_copy(update=changes) if changes else person
+def _invited(person: Attendee, meeting: Meeting) -> Attendee:
+    """Return the attendee, of a meeting still to come as one who is expected."""
+    if not meeting.status.is_future or person.attendance is not Attendance.ATTENDED:
+        return person
+    return person.model_copy(update={"attendance": Attendance.EXPECTED})
 
 
 def _who(draft: MeetingDraft) -> str:
