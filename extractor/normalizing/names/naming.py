@@ -9,6 +9,13 @@ from functools import cache, lru_cache
 
 from extractor.folding import WITHOUT_ACCENTS, without_marks
 from extractor.normalizing.lexicons import listed, load_table
+from extractor.normalizing.names.han import (
+    chinese_spelling_fits,
+    hangul_of,
+    hanja_spelling_fits,
+    vietnamese_spelling_fits,
+)
+from extractor.normalizing.names.kanji import HAN, kanji_reading
 from extractor.normalizing.names.people import (
     FAMILY_FIRST,
     Person,
@@ -24,12 +31,15 @@ from extractor.normalizing.outcome import Outcome, unresolved
 from extractor.normalizing.phrases import WORD, Phrase, PhraseIndex
 from extractor.normalizing.places import find_countries
 
-_HAN = re.compile("[\u3400-\u9fff\u3005]")
-_READ_OTHERWISE = frozenset({"TWN", "HKG", "MAC", "SGP", "MYS", "KOR", "VNM"})
-"""States whose names in Chinese characters are not spelt in pinyin."""
+_CHINESE_ABROAD = frozenset({"TWN", "HKG", "MAC", "SGP", "MYS"})
+"""States whose names in Chinese characters are mostly not spelt in pinyin."""
+_NO_PINYIN = frozenset({"JPN", "KOR", "PRK", "VNM"})
+_MANY_READINGS = "the characters can be read in several ways, and the text does not say how"
 _ROMAJI = re.compile(
     r"(?:(?:[kgsztdnhbpmyrwj]|sh|ch|ts|f|[kgnhbpmr]y)?[aeiou]{1,2}|n'?|(?:kk|ss|tt|pp|tch|ssh)[aeiouy]+|oh)+"
 )
+_JAPANESE = re.compile("[\u3041-\u3096\u3005]")
+"""Hiragana and the sign that repeats a kanji, which no other language has."""
 _PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'\u2019-]{1,2}[^\W\d_]+){0,5}\.?")
 _CASE_ENDING = re.compile(
     "['\u2019\u02bc](?:s|n?[\u0131iu\u00fc]n|[yn]?[ae\u0131iu\u00fc]|[dt][ae]n?|y?l[ae])$"
@@ -151,12 +161,17 @@ def latin_name(as_written: str, hint: str | None, country: str | None) -> Outcom
     accepted = _accepted_hint(bare, hint, country)
     if accepted is not None:
         return Outcome(PersonName(accepted, "hint", country))
+    if country is None and HAN.search(bare) and hint and _looks_japanese(hint):
+        return unresolved(_MANY_READINGS)
     return _romanised(bare, country)
 
 
 def _romanised(name: str, country: str | None) -> Outcome[PersonName]:
-    if country == "JPN" and _HAN.search(name):
-        return unresolved("kanji can be read in several ways, and the text does not say how")
+    if HAN.search(name) and (country in _NO_PINYIN or _JAPANESE.search(name)):
+        hangul = hangul_of(name, country) if country in {"KOR", "PRK"} else None
+        if hangul is None:
+            return unresolved(_MANY_READINGS)
+        return Outcome(PersonName(romanise(hangul, country), "romanised", country))
     roman = romanise(without_patronymic(name), country)
     if not any(char.isalpha() for char in roman):
         return unresolved("the script cannot be romanised")
@@ -203,17 +218,30 @@ def _accepted_hint(name: str, hint: str | None, country: str | None) -> str | No
         return None
     if split_korean(name) and country in {None, "KOR", "PRK"}:
         return clean if korean_spelling_fits(name, clean) else None
-    if spelling_fits(name, clean, country):
-        return clean
-    read_otherwise = country in _READ_OTHERWISE or _looks_japanese(clean, country)
-    someone_else = " " in clean and lexicon_person(clean) is not None
-    return clean if _HAN.search(name) and read_otherwise and not someone_else else None
+    if HAN.search(name) or _JAPANESE.search(name):
+        reading = _read_in_han(name, clean, country)
+        someone_else = reading and " " in reading and lexicon_person(reading) is not None
+        return None if someone_else else reading
+    return clean if spelling_fits(name, clean, country) else None
 
 
-def _looks_japanese(latin: str, country: str | None) -> bool:
-    """Tell whether two words are of Japanese syllables, for somebody who may be from Japan."""
-    if country not in {None, "JPN"}:
-        return False
+def _read_in_han(name: str, clean: str, country: str | None) -> str | None:
+    """Return what of the hint can be read from a name in Chinese characters or hiragana; None if nothing."""
+    if country not in _NO_PINYIN - {"JPN"} and (reading := kanji_reading(name, clean)):
+        return reading
+    if _JAPANESE.search(name):
+        return None
+    fits = (
+        (country in {None, "KOR", "PRK"} and hanja_spelling_fits(name, clean))
+        or (country == "VNM" and vietnamese_spelling_fits(name, clean))
+        or (country in _CHINESE_ABROAD and chinese_spelling_fits(name, clean))
+        or (country not in _NO_PINYIN and spelling_fits(name, clean, country))
+    )
+    return clean if fits else None
+
+
+def _looks_japanese(latin: str) -> bool:
+    """Tell whether two words are of Japanese syllables: then a name in kanji is not to be read in pinyin."""
     words = WITHOUT_ACCENTS.fold(latin).text.replace("-", "").split()
     return len(words) == 2 and all(_ROMAJI.fullmatch(word) for word in words)
 
