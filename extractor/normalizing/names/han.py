@@ -13,7 +13,7 @@ from anyascii import anyascii
 
 from extractor.folding import WITHOUT_ACCENTS
 from extractor.normalizing.lexicons import load_table
-from extractor.normalizing.names.romanising import korean_spelling_fits, split_korean
+from extractor.normalizing.names.romanising import korean_spelling_fits, romanise, split_korean
 
 _INITIAL = re.compile("[zcs]h|[^aeiou]")
 
@@ -97,18 +97,15 @@ def _begins_alike(char: str, syllable: str) -> bool:
 def chinese_spelling_fits(name: str, latin: str) -> bool:
     """Tell whether `latin` can be the name of a Chinese of Hong Kong, Macao, Taiwan, Singapore or Malaysia.
 
-    The family name first or last, one syllable for each character of the given name; a given name that is
-    not Chinese ("John Lee") is not shown.
+    The family name first or last, one syllable for each character of the given name, or pinyin to the letter;
+    a given name that is not Chinese ("John Lee") is not shown.
     """
     bare, syllables = "".join(name.split()), _syllables(latin)
-    for size in (2, 1):
-        spellings = _families().get(bare[:size])
-        given = bare[size:]
-        if spellings and given:
-            break
-    else:
-        return False
-    if len(given) > 2 or len(given) + 1 != len(syllables):
+    if sorted(syllables) == sorted(romanise(bare, None).lower().split()):
+        return True
+    size = 2 if bare[:2] in _families() else 1
+    spellings, given = _families().get(bare[:size], ()), bare[size:]
+    if not 1 <= len(given) <= 2 or len(given) + 1 != len(syllables):
         return False
     return any(
         family in spellings and all(map(_begins_alike, given, rest))
