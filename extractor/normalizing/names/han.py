@@ -13,19 +13,28 @@ from anyascii import anyascii
 
 from extractor.folding import WITHOUT_ACCENTS
 from extractor.normalizing.lexicons import load_table
+from extractor.normalizing.names.kanji import without_variants
 from extractor.normalizing.names.romanising import korean_spelling_fits, romanise, split_korean
 
 _INITIAL = re.compile("[zcs]h|[^aeiou]")
 
 
 def _rows(table: str, part: str) -> list[list[str]]:
-    return [line.split() for line in load_table(table)[part].splitlines()]
+    return [without_variants(line).split() for line in load_table(table)[part].splitlines()]
+
+
+def _bare(name: str) -> str:
+    return without_variants("".join(name.split()))
 
 
 @cache
 def _hangul() -> dict[str, tuple[str, ...]]:
     rows = _rows("hanja_readings", "readings")
-    return {hanja: tuple(syllables.split("/")) for syllables, characters in rows for hanja in characters}
+    forms: dict[str, tuple[str, ...]] = {}
+    for syllables, characters in rows:
+        for hanja in characters:
+            forms[hanja] = tuple(dict.fromkeys((*forms.get(hanja, ()), *syllables.split("/"))))
+    return forms
 
 
 @cache
@@ -54,7 +63,7 @@ def _syllables(latin: str) -> tuple[str, ...]:
 
 def _hangul_forms(name: str) -> list[str]:
     """Return the ways to write a name of two to four hanja in Hangul; none if the table lacks one of them."""
-    bare = "".join(name.split())
+    bare = _bare(name)
     if not 2 <= len(bare) <= 4 or any(char not in _hangul() for char in bare):
         return []
     return ["".join(way) for way in product(*(_hangul()[char] for char in bare))]
@@ -80,7 +89,7 @@ def hangul_of(name: str, country: str) -> str | None:
 
 def vietnamese_spelling_fits(name: str, latin: str) -> bool:
     """Tell whether `latin` is a Vietnamese name, syllable by syllable, with or without its marks."""
-    bare, syllables = "".join(name.split()), _syllables(latin.replace("đ", "d").replace("Đ", "D"))
+    bare, syllables = _bare(name), _syllables(latin.replace("đ", "d").replace("Đ", "D"))
     return 2 <= len(bare) == len(syllables) and all(
         syllable in _vietnamese().get(char, ()) for char, syllable in zip(bare, syllables, strict=True)
     )
@@ -100,8 +109,8 @@ def chinese_spelling_fits(name: str, latin: str) -> bool:
     The family name first or last, one syllable for each character of the given name, or pinyin to the letter;
     a given name that is not Chinese ("John Lee") is not shown.
     """
-    bare, syllables = "".join(name.split()), _syllables(latin)
-    if sorted(syllables) == sorted(romanise(bare, None).lower().split()):
+    bare, syllables = _bare(name), _syllables(latin)
+    if sorted(syllables) == sorted(romanise("".join(name.split()), None).lower().split()):
         return True
     size = 2 if bare[:2] in _families() else 1
     spellings, given = _families().get(bare[:size], ()), bare[size:]

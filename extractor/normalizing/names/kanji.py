@@ -161,10 +161,14 @@ def _reads(part: str, word: str, *, family: bool) -> bool:
     return _expression(part, family=family).fullmatch(word) is not None
 
 
+def without_variants(name: str) -> str:
+    """Return a name in the kanji of the table: old, simplified and variant forms are one (澤, 泽 and 沢)."""
+    return name.translate(_variants())
+
+
 def _spelt_out(name: str) -> str:
     """Return a name in the kanji of the table, with what 々 stands for."""
-    folded = name.translate(_variants())
-    return re.sub("(.)々", r"\1\1", folded)
+    return re.sub("(.)々", r"\1\1", without_variants(name))
 
 
 def _splits(name: str) -> tuple[tuple[str, str], ...]:

@@ -161,7 +161,7 @@ def latin_name(as_written: str, hint: str | None, country: str | None) -> Outcom
     accepted = _accepted_hint(bare, hint, country)
     if accepted is not None:
         return Outcome(PersonName(accepted, "hint", country))
-    if country is None and HAN.search(bare) and _not_pinyin(bare, hint):
+    if country is None and HAN.search(bare) and hint and _looks_japanese(hint):
         return unresolved(_MANY_READINGS)
     return _romanised(bare, country)
 
@@ -240,11 +240,9 @@ def _read_in_han(name: str, clean: str, country: str | None) -> str | None:
     return clean if fits else None
 
 
-def _not_pinyin(name: str, hint: str | None) -> bool:
-    """Tell whether a name in kanji of unknown country may be Japanese: four characters, or a hint like it."""
-    if len("".join(name.split())) > 3:
-        return True
-    words = WITHOUT_ACCENTS.fold(hint or "").text.replace("-", "").split()
+def _looks_japanese(latin: str) -> bool:
+    """Tell whether two words are of Japanese syllables: then a name in kanji is not to be read in pinyin."""
+    words = WITHOUT_ACCENTS.fold(latin).text.replace("-", "").split()
     return len(words) == 2 and all(_ROMAJI.fullmatch(word) for word in words)
 
 
