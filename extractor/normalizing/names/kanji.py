@@ -1,7 +1,7 @@
 """Tells whether a Latin spelling can be read from a Japanese name in kanji and kana, kanji by kanji.
 
 The table of readings decides; sounds change where kanji meet (Hasegawa, Ippei, Kambara), long vowels may be
-written or not. A kanji that the table lacks is passed over once, in a name long enough all the same.
+written or not. Of a family name one kanji may be missing from the table, if all the rest fits.
 """
 
 import re
@@ -40,6 +40,16 @@ _CUT = re.compile("(?:ku|ki|tsu|chi|ri|ru)$")
 _SMALL = "ゃゅょぁぃぅぇぉャュョァィゥェォ"
 _DOUBLING = "っッ"
 _ALSO_WRITTEN = {"du": "zu", "di": "ji", "wo": "o", "we": "e", "wi": "i"}
+_OTHER_SPELLINGS = (
+    ("l", "r"),
+    ("c(?!h)", "k"),
+    ("jy|zy", "j"),
+    ("s(?=y|i)y?(?=[aiou])", "sh"),
+    ("t(?=y|i)y?(?=[aiou])", "ch"),
+    ("tu", "tsu"),
+    ("(?<![sc])hu", "fu"),
+    ("zi", "ji"),
+)
 _FEWEST_WITH_UNKNOWN = 4
 
 
@@ -153,8 +163,14 @@ def _expression(part: str, *, family: bool) -> re.Pattern[str]:
     return re.compile("|".join(dict.fromkeys(_ways(part, 0, joint))))
 
 
+def _unknown(name: str) -> int:
+    """Return how many kanji of a name the table lacks."""
+    return sum(1 for char in name if HAN.match(char) and char not in _known())
+
+
 def _reads(part: str, word: str, *, family: bool) -> bool:
-    if not part or all(HAN.match(char) and char not in _known() for char in part):
+    unknown = _unknown(part)
+    if not part or (unknown and (not family or len(part) == unknown)):
         return False
     if _KATAKANA.fullmatch(part):
         return spelling_fits(part, word, None)
@@ -182,8 +198,11 @@ def _splits(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _words(latin: str) -> list[str]:
-    folded = WITHOUT_ACCENTS.fold(latin).text
-    return re.sub("['\u2019\u02bc-]", "", folded).replace("jy", "j").split()
+    """Return the words of a hint in Hepburn: Syukuro is Shukuro, Lisa is Risa, Erica is Erika."""
+    spelling = re.sub("['\u2019\u02bc-]", "", WITHOUT_ACCENTS.fold(latin).text)
+    for other, hepburn in _OTHER_SPELLINGS:
+        spelling = re.sub(other, hepburn, spelling)
+    return spelling.split()
 
 
 def kanji_reading(name: str, latin: str) -> str | None:
@@ -194,10 +213,10 @@ def kanji_reading(name: str, latin: str) -> str | None:
     written = _spelt_out(name)
     joined = re.sub(r"[\s\u30fb\u00b7]+", "", written)
     words = _words(latin)
-    unknown = [char for char in joined if HAN.match(char) and char not in _known()]
+    unknown = _unknown(joined)
     if not _NAME.fullmatch(joined) or not 1 <= len(words) <= 2:
         return None
-    if len(unknown) > 1 or (unknown and len(joined) < _FEWEST_WITH_UNKNOWN):
+    if unknown > 1 or (unknown and len(joined) < _FEWEST_WITH_UNKNOWN):
         return None
     if len(words) == 2 and any(
         (_reads(family, first, family=True) and _reads(given, second, family=False))
