@@ -132,17 +132,23 @@ def _against(report: Document, baseline: Document, thresholds: Document) -> Iter
         Verdict.PASSED if same else Verdict.MISSED,
         "same as the baseline's" if same else "another key, or another choice of articles",
     )
+    if not _ids(report) & _ids(baseline):
+        return
     gap = paired(baseline, report).overall
     worse = gap.high < 0 or gap.value < -thresholds["regression"]
     detail = f"DX-F1 {gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}] against the baseline"
     yield Gate("regression", Verdict.MISSED if worse else Verdict.PASSED, detail)
     tokens = [_tokens(document) for document in (baseline, report)]
-    if tokens[0]:
+    if same and tokens[0]:
         ratio = tokens[1] / tokens[0]
         verdict = Verdict.WARNING if ratio > thresholds["tokens"] else Verdict.PASSED
         yield Gate(
             "tokens", verdict, f"{ratio:.2f} times the baseline's, {thresholds['tokens']} expected at most"
         )
+
+
+def _ids(document: Document) -> set[str]:
+    return {article["id"] for article in document["articles"]}
 
 
 def _tokens(document: Document) -> int:

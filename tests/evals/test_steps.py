@@ -30,7 +30,7 @@ def document(change=None, name="en", llm="one"):
 
 @pytest.fixture
 def thresholds():
-    return {**read_thresholds(), "canaries": ["x-en"]}
+    return {**read_thresholds(), "floors": {"dx_f1": 0.4}, "canaries": ["x-en"]}
 
 
 def missed(found):
@@ -65,6 +65,16 @@ def test_each_injected_error_is_named_by_its_gates(change, names, thresholds):
     found = gates(document(change), baseline_of(document()), strict)
     assert missed(found) == names
     assert exit_code(found) == 5
+
+
+def test_a_baseline_of_other_articles_misses_the_gate_and_breaks_nothing(thresholds):
+    others = baseline_of(document())
+    others = {
+        **others,
+        "gold": {**others["gold"], "sha256": "another"},
+        "articles": [{**article, "id": f"other-{article['id']}"} for article in others["articles"]],
+    }
+    assert missed(gates(document(), others, thresholds)) == {"gold"}
 
 
 def test_another_key_is_no_fair_comparison(thresholds):
