@@ -56,6 +56,7 @@ def test_fewer_than_one_in_a_hundred_names_of_somebody_else_are_read():
         ("洪吉童", "Park Min-su", "KOR", "Hong Gil-dong", "romanised"),
         ("李吉童", None, "KOR", "Lee Gil-dong", "romanised"),
         ("李吉童", None, "PRK", "Ri Kil Tong", "romanised"),
+        ("胡敏", "Hu Min", None, "Hu Min", "hint"),
         ("阮文雄", "Nguyễn Văn Hùng", "VNM", "Nguyễn Văn Hùng", "hint"),
         ("陈志强", "Chan Chi-keung", "HKG", "Chan Chi-keung", "hint"),
         ("陈志强", "Zhiqiang Chen", "SGP", "Zhiqiang Chen", "hint"),

@@ -117,6 +117,10 @@ def test_a_refused_hint_leaves_the_name_unread(country):
     assert latin_name("砂川敬之", "Takayuki Sunagawa", country).value.basis == "hint"
 
 
+def test_a_hint_like_a_japanese_name_is_not_taken_for_pinyin():
+    assert latin_name("山崎直子", "Soichi Noguchi", None).value is None
+
+
 @pytest.mark.parametrize(
     ("written", "hint", "read"),
     [

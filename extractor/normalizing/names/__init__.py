@@ -1,6 +1,7 @@
 """Names of persons in any script to one Latin name each.
 
 `people` knows the office holders of data/people_*.yaml, `romanising` writes other names in Latin letters,
+`kanji` and `han` tell what characters can be read as,
 `naming` decides between them and the LLM's hint.
 """
 

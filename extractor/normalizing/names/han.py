@@ -103,6 +103,11 @@ def _begins_alike(char: str, syllable: str) -> bool:
     return syllable.startswith(begins)
 
 
+def is_pinyin(name: str, latin: str) -> bool:
+    """Tell whether `latin` is the pinyin of a name to the letter, its words in any order."""
+    return sorted(_syllables(latin)) == sorted(romanise("".join(name.split()), None).lower().split())
+
+
 def chinese_spelling_fits(name: str, latin: str) -> bool:
     """Tell whether `latin` can be the name of a Chinese of Hong Kong, Macao, Taiwan, Singapore or Malaysia.
 
@@ -110,7 +115,7 @@ def chinese_spelling_fits(name: str, latin: str) -> bool:
     a given name that is not Chinese ("John Lee") is not shown.
     """
     bare, syllables = _bare(name), _syllables(latin)
-    if sorted(syllables) == sorted(romanise("".join(name.split()), None).lower().split()):
+    if is_pinyin(name, latin):
         return True
     size = 2 if bare[:2] in _families() else 1
     spellings, given = _families().get(bare[:size], ()), bare[size:]

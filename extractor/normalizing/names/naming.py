@@ -13,6 +13,7 @@ from extractor.normalizing.names.han import (
     chinese_spelling_fits,
     hangul_of,
     hanja_spelling_fits,
+    is_pinyin,
     vietnamese_spelling_fits,
 )
 from extractor.normalizing.names.kanji import HAN, kanji_reading
@@ -231,6 +232,8 @@ def _read_in_han(name: str, clean: str, country: str | None) -> str | None:
         return reading
     if _JAPANESE.search(name):
         return None
+    if country is None and _looks_japanese(clean):
+        return clean if is_pinyin(name, clean) or hanja_spelling_fits(name, clean) else None
     fits = (
         (country in {None, "KOR", "PRK"} and hanja_spelling_fits(name, clean))
         or (country == "VNM" and vietnamese_spelling_fits(name, clean))
