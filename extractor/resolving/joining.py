@@ -37,8 +37,6 @@ def joined(found: Findings) -> Findings:
 
 def _belongs(meeting: Meeting, before: Meeting, people: Sequence[Attendee]) -> bool:
     """Tell whether a meeting has nothing of its own but people: no day, place or counterpart."""
-    if _has_another_counterpart(meeting, before, people):
-        return False
     if not (_is_told_as_held(meeting) and _is_told_as_held(before)):
         return False
     if not set(meeting.countries) <= set(before.countries):
@@ -49,7 +47,8 @@ def _belongs(meeting: Meeting, before: Meeting, people: Sequence[Attendee]) -> b
         return False
     told = " ".join(evidence.quote for evidence in meeting.evidence)
     signing = names_instrument(told) and InstrumentStatus.SIGNED in statuses(told)
-    return says("sat_in", told) or (signing and not says("encounter", told))
+    adds_people = says("sat_in", told) or (signing and not says("encounter", told))
+    return adds_people and not _has_another_counterpart(meeting, before, people)
 
 
 def _is_told_as_held(meeting: Meeting) -> bool:
