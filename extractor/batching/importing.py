@@ -9,7 +9,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -128,24 +127,12 @@ def _settle(
             fault = fault or _slim(error)
             continue
         done.usage += answer.usage
-        _keep(answer, store)
+        store.put(StoredAnswer.of(answer))
         done.imported += 1
         return
     assert fault is not None
     done.broken[fault.code if isinstance(fault, UnservedError) else class_of(fault)] += 1
     done.faults[request.fingerprint] = fault
-
-
-def _keep(answer: Completion, store: Store) -> None:
-    store.put(
-        StoredAnswer(
-            fingerprint=answer.fingerprint,
-            text=answer.text,
-            usage=answer.usage,
-            answered_by=answer.answered_by,
-            recorded=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-    )
 
 
 def _slim(fault: LLMError) -> LLMError:

@@ -7,6 +7,7 @@ aside.
 
 import contextlib
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -78,7 +79,7 @@ class Cached:
             )
         answer = await self._inner.complete(request)
         if self._policy is not Policy.OFF:
-            self._keep(answer)
+            self._store.put(StoredAnswer.of(answer))
         return answer
 
     def _kept(self, request: Request) -> Completion | None:
@@ -93,17 +94,6 @@ class Cached:
             self._store.delete(request.fingerprint)
             return None
         return Completion(text, kept.usage, kept.answered_by, request.fingerprint, cached=True)
-
-    def _keep(self, answer: Completion) -> None:
-        self._store.put(
-            StoredAnswer(
-                fingerprint=answer.fingerprint,
-                text=answer.text,
-                usage=answer.usage,
-                answered_by=answer.answered_by,
-                recorded=datetime.now(UTC).isoformat(timespec="seconds"),
-            )
-        )
 
 
 class StrictDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
@@ -178,8 +168,8 @@ class DiskStore:
             except diskcache.Timeout:
                 _log.warning("the answers in %s are locked by another process", self._directory)
                 return otherwise
-            except (sqlite3.Error, OSError) as error:
-                if not _is_damage(error):
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+                if not self._is_damaged(error):
                     raise self._unwritable(error) from None
                 self.close()
                 if trial:
@@ -191,7 +181,7 @@ class DiskStore:
         try:
             return self._open()
         except Exception as error:  # noqa: BLE001 - diskcache obeys the settings in a damaged file, to any end
-            if not _is_damage(error):
+            if not self._is_damaged(error):
                 raise self._unwritable(error) from None
         self._put_aside()
         try:
@@ -212,6 +202,10 @@ class DiskStore:
             tag_index=0,
         )
 
+    def _is_damaged(self, error: BaseException) -> bool:
+        files = (self._directory, self._directory / "cache.db")
+        return _is_damage(error, writable=all(os.access(path, os.W_OK) for path in files))
+
     def _put_aside(self) -> None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         for suffix in ("", "-wal", "-shm"):
@@ -228,14 +222,22 @@ class DiskStore:
         )
 
 
-def _is_damage(error: BaseException) -> bool:
+def _is_damage(error: BaseException, *, writable: bool) -> bool:
     """Tell a damaged database from a full, locked, missing or read-only one.
 
+    Where the files are writable, it is a flipped bit that says read-only.
     The cause may be hidden: when a full disk ends a transaction, diskcache's own roll-back fails on top.
     """
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, OSError) or getattr(cause, "sqlite_errorcode", 0) & 0xFF in _NOT_DAMAGE:
+        code = _code(cause)
+        says_read_only = writable and code == sqlite3.SQLITE_READONLY
+        if isinstance(cause, OSError) or (code in _NOT_DAMAGE and not says_read_only):
             return False
         cause = cause.__context__
     return True
+
+
+def _code(error: BaseException) -> int:
+    """Return SQLite's primary result code of an error, 0 where it has none."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 import zstandard
 from pydantic import BaseModel, ConfigDict, Field
 
-from extractor.llm.base import canonical_json
+from extractor.llm.base import Completion, canonical_json
 from extractor.records import Usage
 
 STORED_FORMAT: Literal[1] = 1
@@ -27,6 +28,17 @@ class StoredAnswer(BaseModel):
     usage: Usage
     answered_by: str
     recorded: str
+
+    @classmethod
+    def of(cls, answer: Completion) -> "StoredAnswer":
+        """Return a completion in the form in which it is kept, recorded now."""
+        return cls(
+            fingerprint=answer.fingerprint,
+            text=answer.text,
+            usage=answer.usage,
+            answered_by=answer.answered_by,
+            recorded=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
 
 
 class BadEntryError(ValueError):

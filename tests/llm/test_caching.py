@@ -302,6 +302,18 @@ def test_the_log_of_the_database_may_be_lost(tmp_path):
     store.close()
 
 
+def test_a_bit_that_says_read_only_is_damage(tmp_path):
+    filled(tmp_path)
+    content = bytearray((tmp_path / "cache.db").read_bytes())
+    content[18] = 9  # the version of the format that may be written: SQLite only reads what is newer
+    (tmp_path / "cache.db").write_bytes(content)
+    store = DiskStore(tmp_path)
+    store.put(numbered(5))
+    assert store.get(numbered(5).fingerprint) == numbered(5)
+    store.close()
+    assert list(tmp_path.glob("cache.db.corrupt-*"))
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 7)), min_size=1, max_size=30))
 def test_flipped_bits_never_give_a_wrong_answer_nor_a_crash(tmp_path, flips):
