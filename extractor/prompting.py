@@ -28,6 +28,10 @@ _UNSEEN = re.compile(
 )
 
 
+_ODD = re.compile(rf"[^\S ]|  |{_UNSEEN.pattern}|{_SPECIAL_TOKEN.pattern}")
+"""What a prompt does not show as it is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A short article with its right answer, and what is rightly left out of it."""
@@ -154,6 +158,8 @@ def prompt_copy(text: str) -> str:
 
     Words copied from it are found in the article all the same, since grounding folds both.
     """
+    if _ODD.search(text) is None:  # soon told of most sentences
+        return text.strip()
     visible = _UNSEEN.sub("", _SPACES.sub(" ", text))
     return _SPECIAL_TOKEN.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", visible).strip()
 
@@ -188,9 +194,16 @@ def compact_answer(answer: Mapping[str, Any]) -> str:
 @cache
 def _environment() -> Any:
     from jinja2 import StrictUndefined  # noqa: PLC0415 - not needed to show help
+    from jinja2.runtime import LoopContext  # noqa: PLC0415 - likewise
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415 - likewise
 
-    return ImmutableSandboxedEnvironment(
+    class Sandbox(ImmutableSandboxedEnvironment):
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if type(obj) is LoopContext and attribute == "index":  # one a sentence: soon known to be safe
+                return obj.index
+            return super().getattr(obj, attribute)
+
+    return Sandbox(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
     )
 

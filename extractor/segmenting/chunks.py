@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from extractor.article import Sentence, Span, Zone
 from extractor.segmenting.segmented import SegmentedArticle
@@ -32,7 +32,7 @@ _CLAUSE = re.compile(r"[,;:،؛、，；：)–—…]\s*|\s+")
 @lru_cache(maxsize=512)  # a sentence is weighed alone and in its chunk
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens an LLM makes of a text; rather too many than too few."""
-    return round(sum(map(_tokens, text)) + 0.5)
+    return round(sum(map(_TOKENS_OF.__getitem__, text)) + 0.5)
 
 
 def chunk(segmented: SegmentedArticle, budget: int, overlap: int = 2) -> tuple[tuple[Sentence, ...], ...]:
@@ -43,6 +43,8 @@ def chunk(segmented: SegmentedArticle, budget: int, overlap: int = 2) -> tuple[t
     keep its number. All sentences are there, in order; one chunk is the whole article where it fits.
     """
     sentences = segmented.sentences
+    if sentences and _cost(sentences) <= budget:
+        return (sentences,)
     headline = _headline(sentences, budget)
     rest = [
         part for sentence in sentences[len(headline) :] for part in _parts(sentence, budget - _cost(headline))
@@ -94,7 +96,7 @@ def _cuts(text: str, room: int) -> Iterator[tuple[int, int]]:
     marks = {match.end() for match in _CLAUSE.finditer(text)}
     since_mark = 0.0
     for position, char in enumerate(text):
-        cost = _tokens(char)
+        cost = _TOKENS_OF[char]
         if used + cost > room and position > start:
             cut = mark if mark > start else position
             yield start, cut
@@ -112,7 +114,17 @@ def _cost(sentences: Sequence[Sentence]) -> int:
     return sum(estimate_tokens(sentence.text) + _NUMBERING for sentence in sentences)
 
 
-@cache
+class _TokensOf(dict[str, float]):
+    """The tokens of each code point, filled as they are met."""
+
+    def __missing__(self, char: str) -> float:
+        tokens = self[char] = _tokens(char)
+        return tokens
+
+
+_TOKENS_OF = _TokensOf()
+
+
 def _tokens(char: str) -> float:
     if char.isspace():
         return 0.0

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 
 from extractor.article import Sentence, Zone
-from extractor.normalizing.dates import DateContext, find_dates, publication_date, resolve_date
+from extractor.normalizing.dates import DateContext, find_days, publication_date
 from extractor.segmenting.segmented import SegmentedArticle
 
 _DATED_ZONES = frozenset({Zone.DATELINE, Zone.BYLINE, Zone.MASTHEAD})
@@ -16,7 +16,6 @@ _DATED_ZONES = frozenset({Zone.DATELINE, Zone.BYLINE, Zone.MASTHEAD})
 _OPENING = re.compile(
     r"(?P<head>[^\n]{4,100}?)(?:\s[-–—=]+\s|[】\])）]\s*[-–—=]\s?|[】\])）][.．]?[-–—]?\s|[电電](?=[\s：（(]))"
 )
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 
 
 def reference_date(segmented: SegmentedArticle, today: date | None = None) -> tuple[date | None, str]:
@@ -64,15 +63,9 @@ def _full_date(text: str, language: str | None, today: date | None) -> date | No
 def _told(segmented: SegmentedArticle, today: date | None) -> Iterator[date]:
     context = DateContext(None, segmented.language)
     for sentence in segmented.sentences:
-        mentions = [one for one in find_dates(sentence.text, segmented.language) if one.absolute]
-        if not mentions or _speaks_of_plans(sentence):
-            continue
-        for mention in mentions:
-            resolved = resolve_date(mention.text, context).value
-            found = _DAY.search(resolved or "")
-            day = date.fromisoformat(found.group()) if found else None
-            if day is not None and (today is None or day <= today):
-                yield day
+        days = find_days(sentence.text, context)
+        if days and not _speaks_of_plans(sentence):
+            yield from (day for day in days if today is None or day <= today)
 
 
 def _speaks_of_plans(sentence: Sentence) -> bool:

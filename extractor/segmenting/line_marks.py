@@ -10,6 +10,7 @@ from typing import Any
 from extractor.article import Zone
 
 _LONGEST_MARKED = 300  # longer lines are paragraphs, whatever they contain
+_LONGEST_LINKED = 200
 _LONGEST_BYLINE = 110
 _LONGEST_DATELINE = 100
 _LONGEST_CAPTION_CREDIT = 400
@@ -56,7 +57,7 @@ def zone_of_line(line: str) -> Zone | None:
 
     Takes one line, or one paragraph joined to a line. Lines of more than 300 characters are never furniture.
     """
-    if not any(char.isalnum() for char in line):
+    if not any(map(str.isalnum, line)):
         return Zone.MASTHEAD
     image = _IMAGE.match(line)
     if image:
@@ -122,9 +123,11 @@ def _is_links(line: str, _folded_line: str) -> bool:
 def _is_related(line: str, _folded_line: str) -> bool:
     if heads_a_list(line):
         return True
+    if len(line) > _LONGEST_LINKED:
+        return False
     # "Read also: ..." with the link on the same line
     marked = _GAP.sub(" | ", line.strip()).lstrip(_ORNAMENT)
-    return len(line) <= 200 and _begins(_folded(marked), "related", r"[:|\]▷▶►>»■-]|\d")
+    return _begins(_folded(marked), "related", r"[:|\]▷▶►>»■-]|\d")
 
 
 def _is_comments(_line: str, folded: str) -> bool:
@@ -165,9 +168,7 @@ def _has_date(folded: str) -> bool:
     if _DATE.search(folded):
         return True
     words = set(_WORD.findall(folded)) & _phrases("calendar")
-    return any(char.isdigit() for char in folded) and any(
-        len(word) > 2 or ord(word[0]) > 0x2E80 for word in words
-    )
+    return any(map(str.isdigit, folded)) and any(len(word) > 2 or ord(word[0]) > 0x2E80 for word in words)
 
 
 def _is_byline(line: str, folded: str) -> bool:
@@ -229,7 +230,7 @@ def _is_menu(line: str) -> bool:
     known = sum(_says_nothing(part) for part in parts)
     if known * 2 >= len(parts):
         return True
-    if any(len(part) > 30 or any(char.isdigit() for char in part) for part in parts):
+    if any(len(part) > 30 or any(map(str.isdigit, part)) for part in parts):
         return False
     bars = len(_BAR_OR_ARROW.findall(line))
     return bars >= 2 and (known >= 1 or len(parts) >= 4)
@@ -246,7 +247,7 @@ def _is_ticker(marked: str) -> bool:
     parts = [part for part in _BAR.split(marked) if part.strip()]
     return (
         len(parts) >= 2
-        and all(len(part) <= 40 and any(char.isdigit() for char in part) for part in parts)
+        and all(len(part) <= 40 and any(map(str.isdigit, part)) for part in parts)
         and (_begins(marked, "tickers", r"[\s:+\-\d]") or bool(_PRICE_MOVE.search(marked)))
     )
 

@@ -198,7 +198,7 @@ def _trimmed(block: str, cuts: list[int], offset: int) -> list[Span]:
             continue
         left = start + len(piece) - len(piece.lstrip())
         right = start + len(piece.rstrip())
-        if spans and not any(char.isalnum() for char in piece):
+        if spans and not any(map(str.isalnum, piece)):
             spans[-1] = Span(spans[-1].start, offset + right)
         else:
             spans.append(Span(offset + left, offset + right))

@@ -16,8 +16,8 @@ from extractor.normalizing.dates.settling import Reason
 Reader = Callable[[str, Lexicon], tuple[str, Any]]
 
 _FIRST_YEAR, _LAST_YEAR = 1500, 2199
-_HAN = "〇零一二三四五六七八九十"
-_ERAS = {
+HAN_DIGITS = "〇零一二三四五六七八九十"
+ERAS = {
     "令和": 2018,
     "平成": 1988,
     "昭和": 1925,
@@ -49,12 +49,12 @@ def digit_patterns(language: str) -> DigitPatterns:
     """Return the patterns of a language; group n+1 of `whole` is read by reader n."""
     lexicon = load_lexicon(language)
     patterns = _digit_patterns(lexicon)
-    eras = {era[0] for era in _ERAS}
+    eras = {era[0] for era in ERAS}
     return DigitPatterns(
         re.compile("|".join(f"({pattern.form})" for pattern in patterns)),
         tuple(pattern.read for pattern in patterns),
         re.compile(_number(lexicon)),
-        frozenset("0123456789(" + _MONEY + _HAN) | eras | first_letters(lexicon.times),
+        frozenset("0123456789(" + _MONEY + HAN_DIGITS) | eras | first_letters(lexicon.times),
     )
 
 
@@ -94,12 +94,12 @@ def _whole_patterns() -> list[_Pattern]:
 
 def _marked_patterns(language: str) -> list[_Pattern]:
     """Return numbers with an East Asian mark of year, month or day."""
-    alone = rf"(?<![\d{_HAN}.,])"
-    number = rf"(?:\d{{1,2}}|[{_HAN}]{{1,3}})"
-    year = rf"(?:(?<!\d)\d{{4}}|[{_HAN}]{{4}}) ?"
+    alone = rf"(?<![\d{HAN_DIGITS}.,])"
+    number = rf"(?:\d{{1,2}}|[{HAN_DIGITS}]{{1,3}})"
+    year = rf"(?:(?<!\d)\d{{4}}|[{HAN_DIGITS}]{{4}}) ?"
     fiscal = _unread if language == "ja" else _read_marked_year
     return [
-        _Pattern(rf"(?:{'|'.join(_ERAS)}) ?(?:元|\d{{1,3}})(?: ?\(\d{{4}}\))? ?(?:年|년)", _read_era),
+        _Pattern(rf"(?:{'|'.join(ERAS)}) ?(?:元|\d{{1,3}})(?: ?\(\d{{4}}\))? ?(?:年|년)", _read_era),
         _Pattern(r"(?<!\d)\d\d ?(?:世纪|世紀|세기) ?\d0(?:年代|년대)", _read_decade_of_century),
         _Pattern(rf"{year}(?:年代|년대)", _read_decade),
         _Pattern(rf"{year}(?:年度|년도)", fiscal),
@@ -146,12 +146,12 @@ def _han_int(text: str) -> int:
     digits = re.search(r"\d+", text)
     if digits:
         return int(digits.group())
-    signs = [_HAN.index(char) - 1 if char != "〇" else 0 for char in text if char in _HAN]
+    signs = [HAN_DIGITS.index(char) - 1 if char != "〇" else 0 for char in text if char in HAN_DIGITS]
     if 10 not in signs:
         return int("".join(str(max(sign, 0)) for sign in signs))
     tens, _, units = text.partition("十")
-    first = _HAN.index(tens[-1]) - 1 if tens and tens[-1] in _HAN else 1
-    return first * 10 + (_HAN.index(units[0]) - 1 if units and units[0] in _HAN else 0)
+    first = HAN_DIGITS.index(tens[-1]) - 1 if tens and tens[-1] in HAN_DIGITS else 1
+    return first * 10 + (HAN_DIGITS.index(units[0]) - 1 if units and units[0] in HAN_DIGITS else 0)
 
 
 def _plausible_year(year: int) -> bool:
@@ -220,7 +220,7 @@ def _read_years(text: str, _lexicon: Lexicon) -> tuple[str, Any]:
 def _read_era(text: str, _lexicon: Lexicon) -> tuple[str, Any]:
     """Read a Japanese, Republican Chinese or Juche year."""
     number = 1 if "元" in text else _ints(text)[0]
-    year = _ERAS[text[:2]] + number
+    year = ERAS[text[:2]] + number
     stated = _ints(text)[1:]
     if stated and stated[0] != year:
         return "!", Reason.IMPOSSIBLE

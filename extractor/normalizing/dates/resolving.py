@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from extractor.article import Span
 from extractor.folding import AS_DATES, Folded
+from extractor.normalizing.dates.digits import ERAS, HAN_DIGITS
 from extractor.normalizing.dates.grammar import parse
 from extractor.normalizing.dates.lexing import Token, lex
 from extractor.normalizing.dates.points import Length, Point, Stretch
@@ -20,6 +21,10 @@ from extractor.normalizing.edtf import edtf_contains
 from extractor.normalizing.outcome import Outcome, unresolved
 
 _LONGEST = 400  # a date is short; more is a whole text given by mistake
+_YEAR = re.compile(
+    rf"(?:\d[^\w\s]*){{4}}|[{HAN_DIGITS}]{{4}}|{'|'.join(ERAS)}"
+)  # what no full date is without
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _REMEMBERED = 1024  # sentences and date words; the same are asked about for many records
 
 
@@ -49,6 +54,15 @@ def find_dates(text: str, language: str | None) -> tuple[DateMention, ...]:
     """
     folded, tokens = _read(text, language)
     return tuple(_mention(text, folded, token) for token in tokens if token.symbol in "PR")
+
+
+def find_days(text: str, context: DateContext) -> tuple[date, ...]:
+    """Return the days of a text that are given in full, year included, alone or as the end of a period."""
+    if _YEAR.search(text) is None:  # soon told of most sentences
+        return ()
+    absolute = (mention for mention in find_dates(text, context.language) if mention.absolute)
+    found = (_DAY.search(resolve_date(mention.text, context).value or "") for mention in absolute)
+    return tuple(date.fromisoformat(day.group()) for day in found if day)
 
 
 @lru_cache(_REMEMBERED)
