@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
@@ -75,18 +75,35 @@ class Request:
     def fingerprint(self) -> str:
         """The sha256, in hex, of everything the answer depends on; serves cache, resume and provenance."""
         schema = self.answer_schema
-        question = {
-            "format": canonical_json(FINGERPRINT_FORMAT),
-            "llm": canonical_json([self.llm.name, self.llm.origin]),
-            "messages": canonical_json([[message.role, message.content] for message in self.messages]),
-            "params": canonical_json([self.max_tokens, self.temperature, self.seed, self.epoch]),
-            "prompt": canonical_json(self.prompt),
-            "schema": schema.text if isinstance(schema, AnswerSchema) else canonical_json(schema),
-            "wire": canonical_json(self.wire_version),
-        }
+        first, *others = [_turn(message.role, message.content) for message in self.messages] or [""]
         # the canonical JSON of the whole, put together from its parts in the order of their names
-        whole = "{" + ",".join(f'"{name}":{text}' for name, text in question.items()) + "}"
-        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+        rest = (
+            "".join(f",{turn}" for turn in others) + "]",
+            f'"params":{canonical_json([self.max_tokens, self.temperature, self.seed, self.epoch])}',
+            f'"prompt":{canonical_json(self.prompt)}',
+            f'"schema":{schema.text if isinstance(schema, AnswerSchema) else canonical_json(schema)}',
+            f'"wire":{canonical_json(self.wire_version)}}}',
+        )
+        digest = _begun(self.llm, first).copy()
+        digest.update(",".join(rest).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _begun(llm: "LLMIdentity", first: str) -> Any:
+    """Return the digest as far as the instructions, which are long and the same for all articles."""
+    asked = canonical_json([llm.name, llm.origin])
+    begin = f'{{"format":{canonical_json(FINGERPRINT_FORMAT)},"llm":{asked},"messages":[{first}'
+    return hashlib.sha256(begin.encode("utf-8", "surrogatepass"))
+
+
+def _turn(role: str, content: str) -> str:
+    return _kept_turn(role, content) if role == "system" else canonical_json([role, content])
+
+
+@lru_cache(maxsize=64)
+def _kept_turn(role: str, content: str) -> str:
+    return canonical_json([role, content])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +12,7 @@ from types import MappingProxyType
 import yaml
 
 from extractor.errors import BudgetExceededError, ConfigError, LLMError
-from extractor.llm.base import LLM, Completion, Request
+from extractor.llm.base import LLM, AnswerSchema, Completion, Request, canonical_json
 from extractor.llm.pacing import Pace, PaceLimits, Turn
 from extractor.records import Usage
 
@@ -184,10 +183,15 @@ def charged(usage: Usage, seconds: float, price: Price | None) -> Usage:
 
 def worst_usage(request: Request) -> Usage:
     """Return the most that a request can use: its words, counted high, and the longest answer allowed."""
-    written = sum(len(turn.content.encode("utf-8", "surrogatepass")) for turn in request.messages)
-    schema = len(json.dumps(request.answer_schema))
-    tokens = (written + schema) // BYTES_PER_TOKEN + 1
+    schema = request.answer_schema
+    form = schema.text if isinstance(schema, AnswerSchema) else canonical_json(schema)
+    written = sum(_bytes(turn.content) for turn in request.messages) + _bytes(form)
+    tokens = written // BYTES_PER_TOKEN + 1
     return Usage(input_tokens=tokens, output_tokens=request.max_tokens, requests=1)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def price_of(name: str, prices: Mapping[str, Price]) -> Price | None:
