@@ -3,16 +3,18 @@
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from extractor.batching.identity import identity_of
 from extractor.batching.pooling import Pool
+from extractor.batching.remembering import Remembering, Shelf
 from extractor.batching.working import Local, Work
 from extractor.cli.running import Params
 from extractor.errors import ConfigError
 from extractor.llm.opening import Watch
 from extractor.records import Usage
 from extractor.settings import Settings
-from extractor.wiring import Wired, wire
+from extractor.wiring import Wired, asking_of, wire
 
 ENGINES = ("local", "ray")
 _MANY_REQUESTS = 32
@@ -46,7 +48,8 @@ def engine_of(
             raise ConfigError("--ray-address is of --engine ray", hint="add --engine ray")
         wired = rewired(wire(settings, watch))
         workers = _workers(params, settings)
-        yield _in_processes(wired, workers, debug=debug) if workers > 1 else _here(wired, debug=debug)
+        engine = _in_processes(wired, workers, debug=debug) if workers > 1 else _here(wired, debug=debug)
+        yield _remembering(engine, settings)
         return
     if not settings.base_url:
         raise ConfigError(
@@ -55,7 +58,7 @@ def engine_of(
         )
     watch.said("starting the Ray cluster")
     with _on_ray(params, settings, debug=debug) as engine:
-        yield engine
+        yield _remembering(engine, settings)
 
 
 def _workers(params: Params, settings: Settings) -> int:
@@ -80,6 +83,20 @@ def _in_processes(wired: Wired, workers: int, *, debug: bool) -> Engine:
 
     at_once = wired.at_once + _IN_A_WORKER * workers
     return Engine(pool, lambda: wired.meter.total, aclose, at_once)
+
+
+def _remembering(engine: Engine, settings: Settings) -> Engine:
+    """Return an engine that gives extractions again where the settings want answers to be given again."""
+    if settings.no_cache:
+        return engine
+    shelf = Shelf(settings.cache_dir, identity_of(asking_of(settings)))
+
+    async def aclose() -> None:
+        shelf.close()
+        await engine.aclose()
+
+    work = Remembering(engine.work, shelf, read=not settings.refresh)
+    return replace(engine, work=work, aclose=aclose)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def store(tmp_path):
 
 
 def database(store: DiskStore) -> sqlite3.Connection:
-    return sqlite3.connect(store._directory / "cache.db", isolation_level=None)
+    return sqlite3.connect(store._disk._directory / "cache.db", isolation_level=None)
 
 
 async def asked(store, *script, policy=Policy.USE, **changes):
@@ -144,7 +144,7 @@ async def test_an_answer_that_no_longer_fits_is_asked_for_again(store, caplog):
 
 
 def test_the_directory_is_the_user_s_alone(store):
-    assert stat.S_IMODE((store._directory).stat().st_mode) == 0o700
+    assert stat.S_IMODE((store._disk._directory).stat().st_mode) == 0o700
 
 
 def test_nothing_is_ever_culled(store):
@@ -179,7 +179,7 @@ async def test_a_poisoned_row_is_a_miss_and_is_not_obeyed(store, tmp_path, caplo
     mark, prey = tmp_path / "mark", tmp_path / "prey.txt"
     prey.write_text(GOOD)
     bomb = pickle.dumps(Bomb(mark))
-    (store._directory / "bomb.val").write_bytes(bomb)
+    (store._disk._directory / "bomb.val").write_bytes(bomb)
     row = {
         "pickle": poison_row(mode=4, value=bomb),
         "pickle-file": poison_row(mode=4, filename="bomb.val", value=None),
@@ -208,17 +208,17 @@ async def test_a_poisoned_row_is_a_miss_and_is_not_obeyed(store, tmp_path, caplo
 def test_a_value_is_bytes_or_refused(store):
     for value in ("text", 7, None, [b""], object()):
         with pytest.raises(BadEntryError):
-            store._cache.set("key", value)
+            store._disk._cache.set("key", value)
     with pytest.raises(BadEntryError):
-        store._cache.set(("key",), b"")
+        store._disk._cache.set(("key",), b"")
     with pytest.raises(BadEntryError):
-        store._cache.set(b"key", b"")
+        store._disk._cache.set(b"key", b"")
     with pytest.raises(BadEntryError):
-        store._cache.set("key", io.BytesIO(b"x"), read=True)
+        store._disk._cache.set("key", io.BytesIO(b"x"), read=True)
 
 
 def test_an_entry_moved_to_another_question_is_refused(store):
-    store._cache.set(numbered(2).fingerprint, packed(numbered(1)))
+    store._disk._cache.set(numbered(2).fingerprint, packed(numbered(1)))
     with pytest.raises(BadEntryError, match="another request"):
         store.get(numbered(2).fingerprint)
 
@@ -249,7 +249,7 @@ def filled(directory: Path, count: int = 20) -> bytes:
     store = DiskStore(directory)
     for number in range(count):
         store.put(numbered(number))
-    store._cache._sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store._disk._cache._sql("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
     return (directory / "cache.db").read_bytes()
 
@@ -271,10 +271,10 @@ def test_damage_under_way_is_noticed_and_mended(tmp_path):
     store = DiskStore(tmp_path / "answers")
     for number in range(50):
         store.put(numbered(number))
-    store._cache._sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store._disk._cache._sql("PRAGMA wal_checkpoint(TRUNCATE)")
     path = tmp_path / "answers" / "cache.db"
     path.write_bytes(b"\xff" * len(path.read_bytes()))
-    store._cache._sql("PRAGMA shrink_memory")  # else SQLite remembers the pages it has read
+    store._disk._cache._sql("PRAGMA shrink_memory")  # else SQLite remembers the pages it has read
     assert store.get(numbered(0).fingerprint) is None
     store.put(numbered(99))
     assert store.get(numbered(99).fingerprint) == numbered(99)
@@ -459,7 +459,7 @@ def test_a_place_that_is_no_directory_is_an_error_with_a_hint(tmp_path):
 
 
 def test_a_lock_held_too_long_is_a_miss_with_a_warning(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("extractor.llm.caching.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("extractor.llm.disk.LOCK_SECONDS", 0.1)
     store = DiskStore(tmp_path / "answers")
     store.put(numbered(1))
     rows = database(store)
@@ -477,9 +477,9 @@ async def test_no_key_and_no_article_is_in_the_files_of_the_store(store, server,
     caplog.set_level(logging.DEBUG)
     key = "sk-canary-8d1f4b"
     await Cached(endpoint_to("good", api_key=SecretStr(key)), store).complete(make_request())
-    store._cache._sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store._disk._cache._sql("PRAGMA wal_checkpoint(TRUNCATE)")
     assert server.to("good")[0].headers["authorization"].endswith(key)
-    for path in store._directory.rglob("*"):
+    for path in store._disk._directory.rglob("*"):
         content = path.read_bytes()
         assert key.encode() not in content
         assert b"ministers" not in content

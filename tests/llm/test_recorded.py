@@ -47,7 +47,7 @@ def test_the_file_is_one_readable_line_an_answer_and_always_the_same(store, tmp_
 
 def test_damaged_entries_are_not_exported(store, tmp_path):
     store.put(numbered(1))
-    store._cache.set(numbered(2).fingerprint, b"damaged")
+    store._disk._cache.set(numbered(2).fingerprint, b"damaged")
     assert export_answers(store, tmp_path / "recorded.jsonl") == 1
     told = []
     assert len(list(recorded_lines(store, damaged=lambda *what: told.append(what)))) == 1
