@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from extractor.folding import folded
 
@@ -17,7 +18,18 @@ _COMPOUND = 8
 _FIRST_LETTERS = 4
 _REMEMBERED = 512
 """Texts whose stems are kept: the sentences of an article are asked about again and again."""
+_REMEMBERED_WORDS = 4096
+"""Words and the stems they may begin; most begin none, and the same words come again in every article."""
 _NOTHING = re.compile(r"(?!)")
+
+
+class _Stem(NamedTuple):
+    """A stem of a list by its place in it: its folded letters, and those of its first word."""
+
+    letters: str
+    first: str
+    name: str
+    place: int
 
 
 class StemLists:
@@ -29,8 +41,7 @@ class StemLists:
     def __init__(self, lists: Mapping[str, Iterable[str]], *, compounds: bool = True) -> None:
         self._forms: dict[str, tuple[str, ...]] = {}
         self._always: dict[str, frozenset[int]] = {}
-        self._short: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        self._long: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+        self._by_opening: dict[str, list[_Stem]] = defaultdict(list)
         for name, stems in lists.items():
             ordered = sorted(stems, key=len, reverse=True)
             self._forms[name] = tuple(_form(stem, compounds=compounds) for stem in ordered)
@@ -39,6 +50,7 @@ class StemLists:
                 self._remember(name, place, stem)
         self._alone = {name: self._compiled(name, ()) for name, places in self._always.items() if places}
         self._patterns = lru_cache(_REMEMBERED)(self._look)
+        self._begun = lru_cache(_REMEMBERED_WORDS)(self._beginning)
 
     def pattern(self, name: str, folded_text: str) -> re.Pattern[str]:
         """Return a pattern that finds in this text what one of all stems of a list would find there."""
@@ -49,26 +61,30 @@ class StemLists:
         return self._patterns(folded_text)
 
     def _remember(self, name: str, place: int, stem: str) -> None:
-        if stem.startswith("re:"):
-            return
-        letters = folded(stem)
-        if len(letters) < _FIRST_LETTERS:
-            self._short[letters].append((name, place))
-        else:
-            self._long[letters[:_FIRST_LETTERS]].append((letters, name, place))
+        if not stem.startswith("re:"):
+            letters = folded(stem)
+            first = letters.partition(" ")[0]
+            self._by_opening[first[:_FIRST_LETTERS]].append(_Stem(letters, first, name, place))
+
+    def _beginning(self, word: str) -> tuple[_Stem, ...]:
+        """Return the stems whose first word has its letters in a word."""
+        openings = {
+            word[start : start + size] for start in range(len(word)) for size in range(1, _FIRST_LETTERS + 1)
+        }
+        return tuple(
+            stem
+            for opening in self._by_opening.keys() & openings
+            for stem in self._by_opening[opening]
+            if stem.first in word
+        )
 
     def _look(self, text: str) -> Mapping[str, re.Pattern[str]]:
         """Return for each list the pattern of those of its stems whose letters stand in a text."""
         found: dict[str, set[int]] = defaultdict(set)
-        openings = {text[start : start + _FIRST_LETTERS] for start in range(len(text))}
-        for opening in self._long.keys() & openings:
-            for letters, name, place in self._long[opening]:
-                if letters in text:
-                    found[name].add(place)
-        for letters, lists in self._short.items():
-            if letters in text:
-                for name, place in lists:
-                    found[name].add(place)
+        for word in text.split(" "):
+            for stem in self._begun(word):
+                if stem.letters in text:
+                    found[stem.name].add(stem.place)
         return self._alone | {name: self._compiled(name, places) for name, places in found.items()}
 
     def _compiled(self, name: str, places: Iterable[int]) -> re.Pattern[str]:
