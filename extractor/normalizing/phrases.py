@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Generic, TypeVar
 
 from extractor.article import Span
@@ -18,7 +19,7 @@ from extractor.normalizing.inflecting import pattern_of, proclitics_of
 P = TypeVar("P")
 
 _INDIC = "\u0900-\u0963\u0966-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1000-\u1049\u1780-\u17d3"
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_INDIC}])*")
+WORD = re.compile(rf"[^\W_]+(?:[{_INDIC}]+[^\W_]*)*")
 _LONGEST_ACRONYM = 6
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
@@ -52,11 +53,15 @@ class Hit(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class _Words(Generic[P]):
-    """A phrase ready for comparing: stem and ending of each word, and what stands between the words."""
+    """A phrase ready for comparing: stem and ending of each word, and what stands between the words.
+
+    `second` is the stem of the second word, if it has one: what tells most phrases apart that begin alike.
+    """
 
     phrase: Phrase[P]
     words: tuple[tuple[str, re.Pattern[str]], ...]
     dotted: tuple[bool, ...]
+    second: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,9 @@ class PhraseIndex(Generic[P]):
             pattern_of(word, phrase.language, phrase.sort, last=place == last)
             for place, word in enumerate(words)
         )
-        self._by_stem.setdefault(patterns[0][0], []).append(_Words(phrase, patterns, dotted))
+        self._by_stem.setdefault(patterns[0][0], []).append(
+            _Words(phrase, patterns, dotted, patterns[1][0] if last else "")
+        )
         self._proclitics.update(proclitics_of(phrase.language))
 
     def find(self, text: str, accepts: Callable[[str, Hit[P]], bool] | None = None) -> list[Hit[P]]:
@@ -136,17 +143,15 @@ class PhraseIndex(Generic[P]):
         if not tokens:
             return []
         first, last = tokens[0].start(), tokens[-1].end()
-        found = [one for one in self._starting(text, folded, tokens, 0) if one.covered == last]
+        found = [one for one in self._starting(text, folded, tokens[0]) if one.covered == last]
         for form, phrase in self._by_char.get(folded.text[first], ()):
             if form == folded.text[first:last]:
                 found.append(_Candidate(first, last, last, phrase))
         return [_hit(folded, one) for one in found]
 
     def _spaced(self, text: str, folded: Folded) -> Iterator[_Candidate[P]]:
-        tokens = list(WORD.finditer(folded.text))
-        for place, token in enumerate(tokens):
-            begun = self._begun(token[0])
-            candidates = self._starting(text, folded, tokens, place) if begun else ()
+        for token in WORD.finditer(folded.text):
+            candidates = self._starting(text, folded, token) if self._begun(token[0]) else ()
             if candidates:
                 yield max(candidates, key=lambda one: (one.covered, one.end))
 
@@ -179,14 +184,17 @@ class PhraseIndex(Generic[P]):
             if len(start) < 2:
                 break
 
-    def _starting(
-        self, text: str, folded: Folded, tokens: list[re.Match[str]], place: int
-    ) -> list[_Candidate[P]]:
+    def _starting(self, text: str, folded: Folded, token: re.Match[str]) -> list[_Candidate[P]]:
+        """Return where phrases stand whose first word is a token of the folded text."""
+        begun = self._begun(token[0])
+        longest = max((len(words.words) for _, words in begun), default=0)
+        tokens = list(islice(WORD.finditer(folded.text, token.start()), longest))
+        following = tokens[1][0] if len(tokens) > 1 else ""
         found = []
-        for shift, words in self._begun(tokens[place].group()):
-            if len(words.words) > 1 and not _goes_on(words, tokens, place + 1):
+        for shift, words in begun:
+            if words.second and not following.startswith(words.second):
                 continue
-            candidate = _match(words, folded, tokens[place : place + len(words.words)], shift)
+            candidate = _match(words, folded, tokens[: len(words.words)], shift)
             if candidate is not None and _looks_as_written(text, folded, candidate):
                 found.append(candidate)
         return found
@@ -222,11 +230,6 @@ def _cuts_katakana(text: str, start: int, end: int) -> bool:
     before = start > 0 and _KATAKANA.match(text[start]) and _KATAKANA.match(text[start - 1])
     after = end < len(text) and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[end])
     return bool(before or after)
-
-
-def _goes_on(words: _Words[P], tokens: list[re.Match[str]], place: int) -> bool:
-    """Tell at little cost whether the second word of a phrase can stand at `place`."""
-    return place < len(tokens) and tokens[place].group().startswith(words.words[1][0])
 
 
 def _match(words: _Words[P], folded: Folded, tokens: list[re.Match[str]], shift: int) -> _Candidate[P] | None:
