@@ -96,6 +96,11 @@ class Ground:
         """Return a span of the text as evidence."""
         return Evidence(quote=span.of(self.text), start=span.start, end=span.end, match=match)
 
+    @property
+    def folded_text(self) -> str:
+        """The text in the letters that words are compared in."""
+        return self._folded.text
+
     @cached_property
     def _folded(self) -> Folded:
         return fold(self.text)

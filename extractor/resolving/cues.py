@@ -14,7 +14,7 @@ from extractor.resolving.stems import StemLists
 from extractor.vocabulary import AgreementType, InstrumentStatus, VisitType
 
 MOU = "mou"
-_GROUPS = ("titles", "status", "visit")
+_GROUPS = ("titles", "status")
 _REMEMBERED = 2048
 """Words and their cues that are kept: the same sentences are asked about for many records."""
 
@@ -116,9 +116,13 @@ def nearest(cues: tuple[str, ...], words: str, position: int) -> str | None:
 def visits(words: str) -> frozenset[VisitType]:
     """Return every rank of a visit that the words speak of."""
     text = folded(words)
-    return frozenset(
-        VisitType(name) for name in _lists()["visit"] if _pattern(f"visit {name}", text).search(text)
-    )
+    found = _visits().patterns(text)
+    return frozenset(VisitType(name) for name, pattern in found.items() if pattern.search(text))
+
+
+def may_speak_of_visits(folded_text: str) -> bool:
+    """Tell at little cost whether any words of a long text, an article, may speak of the rank of a visit."""
+    return _visits().may_stand_in(folded_text)
 
 
 @cache
@@ -133,6 +137,12 @@ def _stems() -> StemLists:
     plain = {name: stems for name, stems in _lists().items() if isinstance(stems, list)}
     grouped = {f"{group} {name}": stems for group in _GROUPS for name, stems in _lists()[group].items()}
     return StemLists({**plain, **grouped})
+
+
+@cache
+def _visits() -> StemLists:
+    """Return the lists of the ranks of visits alone: they are looked for in all of an article."""
+    return StemLists(_lists()["visit"])
 
 
 def _pattern(name: str, folded_text: str) -> re.Pattern[str]:

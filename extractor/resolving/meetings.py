@@ -157,7 +157,7 @@ def _visit(draft: MeetingDraft, scene: Scene) -> VisitType | None:
         return None
     near = visits(scene.words(draft.s))
     if not near and not draft.background:
-        near = frozenset(rank for sentence in scene.everything for rank in visits(sentence.text))
+        near = scene.visits
     return next(iter(near)) if len(near) == 1 else draft.visit if draft.visit in near else None
 
 

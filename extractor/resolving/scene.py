@@ -13,6 +13,8 @@ from extractor.grounding import FUZZY_FLOOR, Ground
 from extractor.normalizing.dates import DateContext, DateMention, find_dates, resolve_date
 from extractor.normalizing.places import PlaceMention, find_countries
 from extractor.records import Evidence
+from extractor.resolving.cues import may_speak_of_visits, visits
+from extractor.vocabulary import VisitType
 
 MAX_EVIDENCE = 420
 """Code points; the longest evidence a record may have."""
@@ -120,6 +122,13 @@ class Scene:
             for code in dict.fromkeys(place.codes):
                 mentions.setdefault(code, []).append(place.span)
         return mentions
+
+    @cached_property
+    def visits(self) -> frozenset[VisitType]:
+        """Every rank of a visit that a sentence of the article speaks of."""
+        if not may_speak_of_visits(self.ground.folded_text):
+            return frozenset()
+        return frozenset(rank for sentence in self.everything for rank in visits(sentence.text))
 
     def dates_in(self, sentence: Sentence) -> tuple[DateMention, ...]:
         """Return the date words of a sentence, with spans in the article."""

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from extractor.folding import folded
@@ -59,6 +60,11 @@ class StemLists:
     def patterns(self, folded_text: str) -> Mapping[str, re.Pattern[str]]:
         """Return the patterns of all lists that may have a stem in this text, in no order."""
         return self._patterns(folded_text)
+
+    def may_stand_in(self, folded_text: str) -> bool:
+        """Tell whether the letters of any stem stand in a text, which may be a whole article."""
+        begun = chain.from_iterable(map(self._begun, set(folded_text.split(" "))))
+        return bool(self._alone) or any(stem.letters in folded_text for stem in begun)
 
     def _remember(self, name: str, place: int, stem: str) -> None:
         if not stem.startswith("re:"):
