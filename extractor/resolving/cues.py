@@ -94,6 +94,7 @@ def says(cue: str, words: str) -> bool:
     return _pattern(cue, text).search(text) is not None
 
 
+@lru_cache(_REMEMBERED)
 def without(cue: str, words: str) -> str:
     """Return the words, folded, without what a cue finds in them."""
     text = folded(words)

@@ -21,9 +21,9 @@ def sectors_in(words: str) -> tuple[Sector, ...]:
     """
     text = folded(words)
     hits = [
-        (hit.start(), hit.end(), sector)
-        for sector in Sector
-        for hit in _stems().pattern(sector, text).finditer(text)
+        (*hit.span(), Sector(name))
+        for name, pattern in _stems().patterns(text).items()
+        for hit in pattern.finditer(text)
     ]
     named = dict.fromkeys(sector for start, end, sector in sorted(hits) if not _hidden(start, end, hits))
     return tuple(named) if len(named) <= _MOST else ()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from extractor.folding import folded
 
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_IN_WORD = re.compile(r"\w")
 _COMPOUND = 8
 """Letters; a stem this long may also end a compound (Freihandelsabkommen, hitelszerződés)."""
 _FIRST_LETTERS = 4
@@ -25,12 +26,23 @@ _NOTHING = re.compile(r"(?!)")
 
 
 class _Stem(NamedTuple):
-    """A stem of a list by its place in it: its folded letters, and those of its first word."""
+    """A stem of a list by its place in it: its folded letters, and those of its first word.
+
+    `inside` tells whether it may also begin inside a word.
+    """
 
     letters: str
     first: str
+    inside: bool
     name: str
     place: int
+
+    def may_begin_in(self, word: str) -> bool:
+        """Tell whether the first word has its letters in a word, at its start unless they may stand inside."""
+        start = word.find(self.first)
+        while start > 0 and not self.inside and _IN_WORD.match(word, start - 1):
+            start = word.find(self.first, start + 1)
+        return start >= 0
 
 
 class StemLists:
@@ -48,7 +60,7 @@ class StemLists:
             self._forms[name] = tuple(_form(stem, compounds=compounds) for stem in ordered)
             self._always[name] = frozenset(n for n, stem in enumerate(ordered) if stem.startswith("re:"))
             for place, stem in enumerate(ordered):
-                self._remember(name, place, stem)
+                self._remember(name, place, stem, _form(stem, compounds=compounds))
         self._alone = {name: self._compiled(name, ()) for name, places in self._always.items() if places}
         self._patterns = lru_cache(_REMEMBERED)(self._look)
         self._begun = lru_cache(_REMEMBERED_WORDS)(self._beginning)
@@ -66,11 +78,12 @@ class StemLists:
         begun = chain.from_iterable(map(self._begun, set(folded_text.split(" "))))
         return bool(self._alone) or any(stem.letters in folded_text for stem in begun)
 
-    def _remember(self, name: str, place: int, stem: str) -> None:
+    def _remember(self, name: str, place: int, stem: str, form: str) -> None:
         if not stem.startswith("re:"):
             letters = folded(stem)
             first = letters.partition(" ")[0]
-            self._by_opening[first[:_FIRST_LETTERS]].append(_Stem(letters, first, name, place))
+            inside = not (form.startswith(rf"\b{re.escape(first[0])}") and _IN_WORD.match(first))
+            self._by_opening[first[:_FIRST_LETTERS]].append(_Stem(letters, first, inside, name, place))
 
     def _beginning(self, word: str) -> tuple[_Stem, ...]:
         """Return the stems whose first word has its letters in a word."""
@@ -81,7 +94,7 @@ class StemLists:
             stem
             for opening in self._by_opening.keys() & openings
             for stem in self._by_opening[opening]
-            if stem.first in word
+            if stem.may_begin_in(word)
         )
 
     def _look(self, text: str) -> Mapping[str, re.Pattern[str]]:
