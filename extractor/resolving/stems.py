@@ -12,8 +12,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from extractor.folding import folded
+from extractor.resolving.openings import openings
 
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_ARABIC = re.compile("[\u0600-\u06ff]")
 _IN_WORD = re.compile(r"\w")
 _COMPOUND = 8
 """Letters; a stem this long may also end a compound (Freihandelsabkommen, hitelszerződés)."""
@@ -58,9 +60,8 @@ class StemLists:
         for name, stems in lists.items():
             ordered = sorted(stems, key=len, reverse=True)
             self._forms[name] = tuple(_form(stem, compounds=compounds) for stem in ordered)
-            self._always[name] = frozenset(n for n, stem in enumerate(ordered) if stem.startswith("re:"))
-            for place, stem in enumerate(ordered):
-                self._remember(name, place, stem, _form(stem, compounds=compounds))
+            known = [self._remember(name, place, stem) for place, stem in enumerate(ordered)]
+            self._always[name] = frozenset(place for place, is_known in enumerate(known) if not is_known)
         self._alone = {name: self._compiled(name, ()) for name, places in self._always.items() if places}
         self._patterns = lru_cache(_REMEMBERED)(self._look)
         self._begun = lru_cache(_REMEMBERED_WORDS)(self._beginning)
@@ -78,12 +79,15 @@ class StemLists:
         begun = chain.from_iterable(map(self._begun, set(folded_text.split(" "))))
         return bool(self._alone) or any(stem.letters in folded_text for stem in begun)
 
-    def _remember(self, name: str, place: int, stem: str, form: str) -> None:
-        if not stem.startswith("re:"):
-            letters = folded(stem)
+    def _remember(self, name: str, place: int, stem: str) -> bool:
+        """Remember a stem by its first letters; of a regex they may not be told, which is what is returned."""
+        form, letters = self._forms[name][place], folded(stem)
+        begun = openings(form) if stem.startswith("re:") else ((letters, form == _at_start(letters)),)
+        for letters, at_start in begun:
             first = letters.partition(" ")[0]
-            inside = not (form.startswith(rf"\b{re.escape(first[0])}") and _IN_WORD.match(first))
+            inside = not (at_start and _IN_WORD.match(first))
             self._by_opening[first[:_FIRST_LETTERS]].append(_Stem(letters, first, inside, name, place))
+        return bool(begun)
 
     def _beginning(self, word: str) -> tuple[_Stem, ...]:
         """Return the stems whose first word has its letters in a word."""
@@ -122,6 +126,11 @@ def _form(stem: str, *, compounds: bool) -> str:
     word = re.escape(folded(stem))
     if _JOINED.search(stem):
         return word
-    if re.search("[\u0600-\u06ff]", stem):
+    if _ARABIC.search(stem):
         return rf"\b(?:[وفبلک]|ال|وال|بال|لل)?{word}"
-    return word if compounds and len(stem) >= _COMPOUND else rf"\b{word}"
+    return word if compounds and len(stem) >= _COMPOUND else _at_start(folded(stem))
+
+
+def _at_start(letters: str) -> str:
+    """Return the form of a stem that begins words."""
+    return rf"\b{re.escape(letters)}"
