@@ -130,9 +130,8 @@ class Ground:
                 break
         if best is None:
             return None
-        found = self._cut(best[1], best[1] + len(sought.folded), Match.FOLDED)
-        exact = found.quote in sought.written
-        return found.model_copy(update={"match": Match.EXACT}) if exact else found
+        span = self._folded.span(best[1], best[1] + len(sought.folded))
+        return self.quote(span, Match.EXACT if span.of(self.text) in sought.written else Match.FOLDED)
 
     def _inflected(self, sought: _Sought, region: tuple[int, int]) -> Evidence | None:
         """Find the same words in the same order, each with any ending."""

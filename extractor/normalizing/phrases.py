@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from extractor.article import Span
 from extractor.folding import WITHOUT_ACCENTS, Folded
@@ -62,6 +62,17 @@ class _Words(Generic[P]):
     words: tuple[tuple[str, re.Pattern[str]], ...]
     dotted: tuple[bool, ...]
     second: str
+
+
+class _Begun(NamedTuple):
+    """The phrases that a word begins, each with the place in it where the phrase does.
+
+    `longest` is the most words that any of them has; `capital` tells that all begin with a capital letter.
+    """
+
+    phrases: tuple[tuple[int, _Words[Any]], ...]
+    longest: int
+    capital: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +166,17 @@ class PhraseIndex(Generic[P]):
             if candidates:
                 yield max(candidates, key=lambda one: (one.covered, one.end))
 
-    def _beginning(self, token: str) -> tuple[tuple[int, _Words[P]], ...]:
-        """Return the phrases whose first word `token` is, with the place in it where the word begins."""
-        return tuple(
+    def _beginning(self, token: str) -> _Begun | None:
+        """Return the phrases whose first word `token` is, if there are any."""
+        begun = tuple(
             (shift, words)
             for shift in self._shifts(token)
             for words in self._stems_of(token, shift)
             if words.words[0][1].fullmatch(token, shift + len(words.words[0][0]))
         )
+        longest = max((len(words.words) for _, words in begun), default=0)
+        capital = all(shift == 0 and words.phrase.text[0].isupper() for shift, words in begun)
+        return _Begun(begun, longest, capital) if begun else None
 
     def _shifts(self, token: str) -> Sequence[int]:
         """Return where the words in `token` may begin: at once, or after prepositions written on to it."""
@@ -187,11 +201,12 @@ class PhraseIndex(Generic[P]):
     def _starting(self, text: str, folded: Folded, token: re.Match[str]) -> list[_Candidate[P]]:
         """Return where phrases stand whose first word is a token of the folded text."""
         begun = self._begun(token[0])
-        longest = max((len(words.words) for _, words in begun), default=0)
-        tokens = list(islice(WORD.finditer(folded.text, token.start()), longest))
+        if begun is None or (begun.capital and text[folded.starts[token.start()]].islower()):
+            return []
+        tokens = list(islice(WORD.finditer(folded.text, token.start()), begun.longest))
         following = tokens[1][0] if len(tokens) > 1 else ""
         found = []
-        for shift, words in begun:
+        for shift, words in begun.phrases:
             if words.second and not following.startswith(words.second):
                 continue
             candidate = _match(words, folded, tokens[: len(words.words)], shift)

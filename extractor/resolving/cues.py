@@ -29,7 +29,7 @@ def title_kind(title: str) -> AgreementType | str | None:
     text = folded(title)
     hits = [
         (len(hit[0]), -rank, kind)
-        for rank, (kind, pattern) in enumerate(_titles(text))
+        for rank, (kind, pattern) in enumerate(_group("titles", text))
         for hit in pattern.finditer(text)
     ]
     if not hits:
@@ -42,7 +42,7 @@ def title_kind(title: str) -> AgreementType | str | None:
 def title_noun(title: str) -> str:
     """Return the noun of an instrument in a title, folded; nothing if there is none."""
     text = folded(title)
-    hits = [hit[0] for _, pattern in _titles(text) for hit in pattern.finditer(text)]
+    hits = [hit[0] for _, pattern in _group("titles", text) for hit in pattern.finditer(text)]
     return max(hits, key=len, default="")
 
 
@@ -65,7 +65,8 @@ def only_kind(words: str) -> AgreementType | str | None:
 def names_instrument(words: str) -> bool:
     """Tell whether some words hold the noun of an instrument."""
     text = folded(words)
-    return any(pattern.search(text) for _, pattern in _titles(text)) or says("unclear_titles", words)
+    told = any(pattern.search(text) for _, pattern in _group("titles", text))
+    return told or says("unclear_titles", words)
 
 
 @lru_cache(_REMEMBERED)
@@ -81,9 +82,8 @@ def names_mixed_group(words: str) -> bool:
 def statuses(words: str) -> frozenset[InstrumentStatus]:
     """Return every status of an instrument that the words speak of."""
     text = folded(words)
-    names = _lists()["status"]
     return frozenset(
-        InstrumentStatus(name) for name in names if _pattern(f"status {name}", text).search(text)
+        InstrumentStatus(name) for name, pattern in _group("status", text) if pattern.search(text)
     )
 
 
@@ -150,7 +150,15 @@ def _pattern(name: str, folded_text: str) -> re.Pattern[str]:
     return _stems().pattern(name, folded_text)
 
 
-def _titles(folded_text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Yield each kind of instrument with a pattern that finds its nouns in this text."""
-    for kind in _lists()["titles"]:
-        yield kind, _pattern(f"titles {kind}", folded_text)
+def _group(group: str, folded_text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Yield the lists of a group that may have a stem in a text, in their order, with their patterns."""
+    found = _stems().patterns(folded_text)
+    for name, whole_name in _names(group):
+        if whole_name in found:
+            yield name, found[whole_name]
+
+
+@cache
+def _names(group: str) -> tuple[tuple[str, str], ...]:
+    """Return the names of the lists of a group, each with the name it has among all lists."""
+    return tuple((name, f"{group} {name}") for name in _lists()[group])
