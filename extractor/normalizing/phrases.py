@@ -6,9 +6,10 @@ means, and whether its surroundings speak against it, is not decided here.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -64,6 +65,24 @@ class _Words(Generic[P]):
     second: str
 
 
+class _Shelf(NamedTuple):
+    """Phrases that begin with one letter, by the stem of the first word; and how long the stems are.
+
+    The lengths are told by the first two letters of a stem, or the one of a shorter one.
+    """
+
+    by_stem: Mapping[str, Sequence[_Words[Any]]]
+    lengths: Mapping[str, tuple[int, ...]]
+
+
+class _Joined(NamedTuple):
+    """Phrases of scripts without spaces, by their folded form; how long they are, by their first letter."""
+
+    by_form: Mapping[str, Sequence[Phrase[Any]]]
+    lengths: Mapping[str, tuple[int, ...]]
+    first: re.Pattern[str]
+
+
 class _Begun(NamedTuple):
     """The phrases that a word begins, each with the place in it where the phrase does.
 
@@ -94,43 +113,49 @@ def _folded_words(text: str) -> tuple[tuple[str, ...], tuple[bool, ...]]:
 
 
 class PhraseIndex(Generic[P]):
-    """The phrases of a lexicon, ready to be found; of phrases that overlap in the text the longest stands."""
+    """The phrases of a lexicon, ready to be found; of phrases that overlap in the text the longest stands.
+
+    There are thousands, and few texts have words for all: those of one letter are made ready when a word is
+    met that begins with it.
+    """
 
     def __init__(self, phrases: Iterable[Phrase[P]]) -> None:
-        self._by_stem: dict[str, list[_Words[P]]] = {}
-        self._by_char: dict[str, list[tuple[str, Phrase[P]]]] = {}
-        self._proclitics: set[re.Pattern[str]] = set()
+        self._by_letter: dict[str, list[Phrase[P]]] = defaultdict(list)
+        self._unspaced_phrases: list[Phrase[P]] = []
+        languages = set()
         for phrase in phrases:
-            self._add(phrase)
-        self._lengths = _lengths_by_start(self._by_stem)
-        self._begun = lru_cache(_REMEMBERED)(self._beginning)
+            if phrase.language != "ko" and _UNSPACED.match(phrase.text):
+                self._unspaced_phrases.append(phrase)
+            elif letter := _first_letter(phrase.text):
+                self._by_letter[letter].append(phrase)
+                languages.add(phrase.language)
+        self._proclitics = {one for language in languages for one in proclitics_of(language)}
         self._openers = frozenset(char for one in self._proclitics for char in one.pattern if char.isalpha())
-        for group in self._by_char.values():
-            group.sort(key=lambda item: -len(item[0]))
-        self._sizes = {
-            char: tuple(dict.fromkeys(len(form) for form, _ in group))
-            for char, group in self._by_char.items()
-        }
-        self._forms = {form: phrase for group in self._by_char.values() for form, phrase in reversed(group)}
-        self._first = re.compile("[" + re.escape("".join(self._by_char)) + "]") if self._by_char else None
+        self._ready = cache(self._made_ready)
+        self._begun = lru_cache(_REMEMBERED)(self._beginning)
 
-    def _add(self, phrase: Phrase[P]) -> None:
-        if phrase.language != "ko" and _UNSPACED.match(phrase.text):
-            folded = WITHOUT_ACCENTS.fold(phrase.text).text
-            self._by_char.setdefault(folded[0], []).append((folded, phrase))
-            return
-        words, dotted = _folded_words(phrase.text)
-        if not words:
-            return
-        last = len(words) - 1
-        patterns = tuple(
-            pattern_of(word, phrase.language, phrase.sort, last=place == last)
-            for place, word in enumerate(words)
-        )
-        self._by_stem.setdefault(patterns[0][0], []).append(
-            _Words(phrase, patterns, dotted, patterns[1][0] if last else "")
-        )
-        self._proclitics.update(proclitics_of(phrase.language))
+    def _made_ready(self, letter: str) -> _Shelf:
+        """Return the phrases that begin with a letter, by the stem of their first word."""
+        by_stem: dict[str, list[_Words[P]]] = defaultdict(list)
+        for phrase in self._by_letter.get(letter, ()):
+            words, dotted = _folded_words(phrase.text)
+            last = len(words) - 1
+            patterns = tuple(
+                pattern_of(word, phrase.language, phrase.sort, last=place == last)
+                for place, word in enumerate(words)
+            )
+            ready = _Words(phrase, patterns, dotted, patterns[1][0] if last else "")
+            by_stem[patterns[0][0]].append(ready)
+        return _Shelf(by_stem, _lengths_by_start(by_stem, 2))
+
+    @cached_property
+    def _joined(self) -> _Joined:
+        """The phrases of scripts without spaces."""
+        by_form: dict[str, list[Phrase[P]]] = defaultdict(list)
+        for phrase in self._unspaced_phrases:
+            by_form[WITHOUT_ACCENTS.fold(phrase.text).text].append(phrase)
+        lengths = _lengths_by_start(by_form, 1)
+        return _Joined(by_form, lengths, re.compile("[" + re.escape("".join(lengths)) + "]"))
 
     def find(self, text: str, accepts: Callable[[str, Hit[P]], bool] | None = None) -> list[Hit[P]]:
         """Return every phrase in `text` that `accepts` lets stand, in order of their places."""
@@ -155,9 +180,9 @@ class PhraseIndex(Generic[P]):
             return []
         first, last = tokens[0].start(), tokens[-1].end()
         found = [one for one in self._starting(text, folded, tokens[0]) if one.covered == last]
-        for form, phrase in self._by_char.get(folded.text[first], ()):
-            if form == folded.text[first:last]:
-                found.append(_Candidate(first, last, last, phrase))
+        if self._unspaced_phrases and _UNSPACED.match(folded.text, first):
+            whole = self._joined.by_form.get(folded.text[first:last], ())
+            found += [_Candidate(first, last, last, phrase) for phrase in whole]
         return [_hit(folded, one) for one in found]
 
     def _spaced(self, text: str, folded: Folded) -> Iterator[_Candidate[P]]:
@@ -192,9 +217,10 @@ class PhraseIndex(Generic[P]):
 
     def _stems_of(self, token: str, shift: int) -> Iterator[_Words[P]]:
         """Yield the phrases whose first word may begin in `token` at `shift`, those of longer stems first."""
+        shelf = self._ready(token[shift])
         for start in (token[shift : shift + 2], token[shift : shift + 1]):
-            for size in self._lengths.get(start, ()):
-                yield from self._by_stem.get(token[shift : shift + size], ())
+            for size in shelf.lengths.get(start, ()):
+                yield from shelf.by_stem.get(token[shift : shift + size], ())
             if len(start) < 2:
                 break
 
@@ -215,23 +241,38 @@ class PhraseIndex(Generic[P]):
         return found
 
     def _unspaced(self, folded: Folded) -> Iterator[_Candidate[P]]:
-        if self._first is None:
+        if not self._unspaced_phrases or not _UNSPACED.search(folded.text):
             return
-        for first in self._first.finditer(folded.text):
+        joined = self._joined
+        for first in joined.first.finditer(folded.text):
             start = first.start()
-            for size in self._sizes[first.group()]:
+            for size in joined.lengths[first.group()]:
                 form = folded.text[start : start + size]
-                phrase, end = self._forms.get(form), start + len(form)
-                if phrase is not None and not _cuts_katakana(folded.text, start, end):
-                    yield _Candidate(start, end, end, phrase)
+                end = start + len(form)
+                if form in joined.by_form and not _cuts_katakana(folded.text, start, end):
+                    yield _Candidate(start, end, end, joined.by_form[form][0])
                     break
 
 
-def _lengths_by_start(stems: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
-    """Return for each two letters that stems begin with, or one for shorter stems, how long they are."""
-    lengths: dict[str, set[int]] = {}
-    for stem in stems:
-        lengths.setdefault(stem[:2], set()).add(len(stem))
+def _first_letter(text: str) -> str:
+    """Return the folded letter that the first word of a phrase begins with; nothing if it has no word."""
+    letter = _folded_opening(text[:2])
+    if WORD.match(letter):
+        return letter
+    words, _ = _folded_words(text)
+    return words[0][0] if words else ""
+
+
+@cache
+def _folded_opening(opening: str) -> str:
+    return WITHOUT_ACCENTS.fold(opening).text[:1]
+
+
+def _lengths_by_start(forms: Iterable[str], letters: int) -> Mapping[str, tuple[int, ...]]:
+    """Return for the first letters of forms, fewer for shorter ones, how long they are, the longest first."""
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for form in forms:
+        lengths[form[:letters]].add(len(form))
     return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
 
 

@@ -1,4 +1,4 @@
-r"""With which letters all that a regular expression finds must begin, so that it is tried only where they stand.
+r"""With which letters all that a regular expression finds begins, so that it is tried only where they stand.
 
 Told for the plain forms that lists of words have: `\bport(?!ug)`, `\b(?:will|would) sign`, `signed|inked`.
 """
@@ -15,7 +15,7 @@ _ODD = re.compile(r"\\[()\[\]|]|\[[^\]]*[()|]|\[\]")
 
 
 def openings(form: str) -> tuple[tuple[str, bool], ...]:
-    r"""Return letters of which one begins whatever a form finds, each with whether a word begins there (`\b`).
+    """Return letters of which one begins whatever a form finds, each with whether a word begins there.
 
     Nothing is returned where it cannot be told.
     """
