@@ -40,7 +40,7 @@ class _Stem(NamedTuple):
     place: int
 
     def may_begin_in(self, word: str) -> bool:
-        """Tell whether its first word has its letters in a word, at the start unless they may stand inside."""
+        """Tell whether its first word has its letters in a word, at its start unless `inside`."""
         start = word.find(self.first)
         while start > 0 and not self.inside and _IN_WORD.match(word, start - 1):
             start = word.find(self.first, start + 1)
@@ -80,7 +80,7 @@ class StemLists:
         return bool(self._alone) or any(stem.letters in folded_text for stem in begun)
 
     def _remember(self, name: str, place: int, stem: str) -> bool:
-        """Remember a stem by its first letters; return whether they could be told, of a regex they may not."""
+        """Remember a stem by its first letters; return whether they can be told, those of a regex may not."""
         form, letters = self._forms[name][place], folded(stem)
         begun = openings(form) if stem.startswith("re:") else ((letters, form == _at_start(letters)),)
         for letters, at_start in begun:
