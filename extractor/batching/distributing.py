@@ -335,7 +335,11 @@ def _results(
         batch_size=None,
         num_cpus=0,
     )
-    pool = data.ActorPoolStrategy(size=cluster.workers, max_concurrent_calls_per_actor=sizes.each)
+    pool = data.ActorPoolStrategy(
+        size=cluster.workers,
+        max_concurrent_calls_per_actor=sizes.each,
+        enable_true_multi_threading=True,  # else a worker does one block after the other, whatever it may do
+    )
     results = numbers.map_batches(
         Worker, fn_constructor_args=(address,), batch_size=None, compute=pool, num_cpus=1
     )
