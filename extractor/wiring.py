@@ -162,10 +162,13 @@ def store_of(settings: Settings) -> Store:
 
     Raises ConfigError when the shared ones are out of reach, WriteError when the disk takes no answers.
     """
-    near = DiskStore(settings.cache_dir)
-    if settings.shared_cache is None:
-        return near
-    return Tiered(near, RedisStore(settings.shared_cache.get_secret_value()))
+    near, far = DiskStore(settings.cache_dir), shared_store_of(settings)
+    return near if far is None else Tiered(near, far)
+
+
+def shared_store_of(settings: Settings) -> RedisStore | None:
+    """Return where answers are shared, None if they are not. Raises ConfigError when it is out of reach."""
+    return None if settings.shared_cache is None else RedisStore(settings.shared_cache.get_secret_value())
 
 
 def _asking(settings: Settings, identity: LLMIdentity, prompt: str, sizes: Sizes) -> Asking:

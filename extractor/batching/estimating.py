@@ -17,7 +17,7 @@ from extractor.prompting import Asking
 from extractor.records import Usage
 from extractor.segmenting.chunks import estimate_tokens
 from extractor.settings import Settings
-from extractor.wiring import asking_of, store_of
+from extractor.wiring import asking_of, shared_store_of, store_of
 
 
 class Range(NamedTuple):
@@ -59,8 +59,8 @@ class Candidate:
         """Return the candidate that the settings choose; nothing is made on disk. Raises ConfigError."""
         asking = asking_of(settings)
         reads = not (settings.no_cache or settings.refresh)
-        there = settings.cache_dir.is_dir() or settings.shared_cache is not None
-        store = store_of(settings) if reads and there else None
+        opened = store_of if settings.cache_dir.is_dir() else shared_store_of
+        store = opened(settings) if reads else None
         if not settings.base_url:
             return cls(asking, _FREE, PaceLimits(connections=1), store, EMBEDDED_SECONDS)
         limits = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)

@@ -27,7 +27,7 @@ from extractor.llm.weights import adapter_is_whole, locate
 from extractor.prompting import load_template, template_names
 from extractor.proofreading import faults_of
 from extractor.settings import Settings
-from extractor.wiring import endpoint_options
+from extractor.wiring import endpoint_options, shared_store_of
 
 _LIBRARIES = ("openai", "instructor", "pydantic", "diskcache", "httpx2", "xllamacpp", "trafilatura")
 _LITTLE_ROOM_MB = 2000
@@ -47,7 +47,13 @@ def doctor(params: Params, terminal: Terminal) -> None:
     """Print the findings. Raises typer.Exit with 4 when no run can succeed."""
     settings = settings_of(params, terminal)
     with terminal.progress("looking"):
-        findings = [*_machine(), *_cache(settings.cache_dir), *_prompts(), *_llm(settings)]
+        findings = [
+            *_machine(),
+            *_cache(settings.cache_dir),
+            *_shared_cache(settings),
+            *_prompts(),
+            *_llm(settings),
+        ]
     for finding in findings:
         show(f"{finding.state:4} {finding.what:14} {_without_home(printable(finding.detail))}")
     if any(finding.state == "bad" for finding in findings):
@@ -88,6 +94,17 @@ def _cache(directory: Path) -> Iterator[Finding]:
     put_aside = len(list(directory.glob("*.corrupt-*")))
     if put_aside:
         yield Finding("odd", "cache", f"{put_aside} damaged databases were put aside in {directory}")
+
+
+def _shared_cache(settings: Settings) -> Iterator[Finding]:
+    try:
+        store = shared_store_of(settings)
+    except ExtractorError as error:
+        yield Finding("bad", "shared cache", f"{error}; {error.hint}")
+        return
+    if store is not None:
+        yield Finding("ok", "shared cache", store.shown)
+        store.close()
 
 
 def _prompts() -> Iterator[Finding]:

@@ -33,7 +33,7 @@ from extractor.cli.terminal import Terminal
 from extractor.errors import ConfigError, LLMError
 from extractor.llm.base import Request
 from extractor.llm.batch_format import RequestLines, batch_price
-from extractor.llm.caching import Cached, DiskStore
+from extractor.llm.caching import Cached
 from extractor.llm.dialects import Dialect
 from extractor.llm.metering import load_prices
 from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
@@ -42,7 +42,7 @@ from extractor.llm.provider_batches import Batch, ProviderBatches
 from extractor.llm.retrying import Retrying
 from extractor.pipeline import Extractor
 from extractor.settings import Settings
-from extractor.wiring import Wired, asking_of, endpoint_options
+from extractor.wiring import Wired, asking_of, endpoint_options, store_of
 
 UNDER_WAY = LLMError.exit_code
 """The exit code while batches are not over: no answer yet."""
@@ -55,9 +55,7 @@ def export_requests(params: Params, terminal: Terminal) -> None:
     settings = _settings(params, terminal)
     target = Path(params["export"])
     with _requests(params, settings, unfinished=True) as requests:
-        exporter = Exporter(
-            DiskStore(settings.cache_dir), RequestLines(asking_of(settings).identity.name), target
-        )
+        exporter = Exporter(store_of(settings), RequestLines(asking_of(settings).identity.name), target)
         exported = exporter.export(requests)
     _tell_exported(exported, terminal)
     for path in takewhile(Path.exists, file_names(target)):
@@ -85,7 +83,7 @@ def submit(params: Params, terminal: Terminal) -> None:
         _working(params, settings) as (folder, batches),
         _requests(params, settings, unfinished=True) as requests,
     ):
-        lines, store = RequestLines(options.name, dialect), DiskStore(settings.cache_dir)
+        lines, store = RequestLines(options.name, dialect), store_of(settings)
 
         def exporter(target: Path, elsewhere: Known) -> Exporter:
             return Exporter(store, lines, target, price, Bounds(max_cost=settings.max_cost), elsewhere)
@@ -208,14 +206,14 @@ async def _dialect(options: EndpointOptions) -> Dialect:
 
 def _imported(requests: Iterable[Request], paths: list[Path], settings: Settings) -> Imported:
     price = batch_price(asking_of(settings).identity.name, load_prices())
-    return import_answers(requests, paths, DiskStore(settings.cache_dir), price)
+    return import_answers(requests, paths, store_of(settings), price)
 
 
 def _finish(params: Params, terminal: Terminal, settings: Settings, done: Imported) -> None:
     """Run the batch with nothing but recorded answers; an article without one fails for its reason."""
 
     def answered_only(wired: Wired) -> Wired:
-        answers = Cached(Unanswered(done.faults), DiskStore(settings.cache_dir))
+        answers = Cached(Unanswered(done.faults), store_of(settings))
         return replace(wired, extractor=Extractor(answers, asking_of(settings)))
 
     batch(params, terminal, answered_only)

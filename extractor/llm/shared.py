@@ -30,8 +30,9 @@ class RedisStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._shown = _without_password(url)
-        self._redis = _connect(url, self._shown)
+        self.shown = _without_password(url)
+        """Its URL, without the password."""
+        self._redis = _connect(url, self.shown)
 
     def get(self, fingerprint: str) -> StoredAnswer | None:
         """Return the answer kept for a request, or None; raise BadEntryError for one that is damaged."""
@@ -63,7 +64,7 @@ class RedisStore:
         try:
             return act(self._redis)
         except RedisError as error:
-            _log.warning("the shared answers in %s are out of reach: %s", self._shown, type(error).__name__)
+            _log.warning("the shared answers in %s are out of reach: %s", self.shown, type(error).__name__)
             return otherwise
 
 
