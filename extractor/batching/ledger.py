@@ -18,6 +18,7 @@ from extractor.batching.identity import refuse_change
 from extractor.batching.journal import Damaged, Journal, Moved
 from extractor.batching.spool import Extent, Spool, lines_of, take_place, unwritable
 from extractor.batching.states import Verdict
+from extractor.disks import network_disk
 from extractor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -79,11 +80,15 @@ class Ledger:
 
     @classmethod
     def opened(cls, places: Places, terms: Terms, note: Callable[[str], None]) -> "Ledger":
-        """Open a run, new or begun, and mend what a crash left; `note` is told of that.
+        """Open a run, new or begun, and mend what a crash left; `note` is told of that, and of a bad disk.
 
         Raises ConfigError when another process works on it, when the output is not of a run, or when the
         identity changed; WriteError when its files cannot be written.
         """
+        if kind := network_disk(places.journal):
+            note(
+                f"{places.journal} lies on a network disk ({kind}), which may damage it: a local one is safe"
+            )
         lock = _locked(places)
         try:
             _refuse_foreign_output(places, force=terms.force)

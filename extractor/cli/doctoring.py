@@ -18,6 +18,7 @@ from extractor.cli.delivering import show
 from extractor.cli.preparing import settings_of
 from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal, printable
+from extractor.disks import network_disk
 from extractor.errors import ExtractorError
 from extractor.llm.caching import DiskStore
 from extractor.llm.catalogue import load_catalogue
@@ -91,6 +92,8 @@ def _cache(directory: Path) -> Iterator[Finding]:
         yield Finding("bad", "cache", f"{error}; {error.hint}")
         return
     yield Finding("ok", "cache", f"{count} answers in {directory}")
+    if kind := network_disk(directory):
+        yield Finding("odd", "cache", f"{directory} is on a network disk ({kind}): a local one is safe")
     put_aside = len(list(directory.glob("*.corrupt-*")))
     if put_aside:
         yield Finding("odd", "cache", f"{put_aside} damaged databases were put aside in {directory}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from extractor.disks import network_disk
 from extractor.errors import CacheMissError, InvalidOutputError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import LLM, Completion, Request
@@ -15,6 +16,8 @@ from extractor.llm.disk import Disk
 from extractor.llm.stored import BadEntryError, Store, StoredAnswer, packed, unpacked
 
 _log = logging.getLogger(__name__)
+
+_LOCAL = "processes there may damage them; --cache-dir names a local one, --shared-cache is for many machines"
 
 
 class Policy(StrEnum):
@@ -75,6 +78,8 @@ class DiskStore:
     """Answers in a directory; several processes may use it at once. Raises WriteError as `Disk` does."""
 
     def __init__(self, directory: Path) -> None:
+        if kind := network_disk(directory):
+            _log.warning("the answers in %s lie on a network disk (%s): %s", directory, kind, _LOCAL)
         self._disk = Disk(directory)
 
     def get(self, fingerprint: str) -> StoredAnswer | None:
