@@ -1,8 +1,9 @@
 """What the Ray engine costs on one machine: `python -m evals.speed.cluster --articles 2000 --workers 1,2`.
 
-The plain engine and the Ray engine do the same articles on the same endpoint. Each rate is that of the
-articles beyond a short run's, so that neither start nor end counts; start and memory are shown apart. On a
-machine of two processors more than one worker has none to itself: the endpoint and the run need theirs.
+The plain engine and the Ray engine do the same articles on the same endpoint, one after the other. A rate is
+that of the questions that reach the endpoint after the first ones, so that neither start nor end counts;
+start and memory are shown apart. What is wanted of a worker is counted from one process of the plain engine.
+On a machine of two processors more than one worker has none to itself: the endpoint and the run need theirs.
 """
 
 import argparse
@@ -21,19 +22,18 @@ import psutil  # type: ignore[import-untyped]  # it comes without types
 from evals.speed.articles import stories
 from evals.speed.clients import LLM
 from evals.speed.measuring import DAY, ROOT, Bench, FailedError
+from evals.speed.server import STEADY
 
-SHORT = 64
-"""Articles of the run whose time is taken off."""
 WANTED = 0.9
-"""What a worker's rate shall be of the plain engine's."""
+"""What a worker's rate shall be of the plain engine's with one process."""
 _EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: seconds in all, seconds to its first question, and the most memory of all its processes."""
+    """One run: articles a second once all is begun, seconds to its first question, most memory in all."""
 
-    seconds: float
+    rate: float
     start: float
     peak_mb: float
 
@@ -44,23 +44,19 @@ def run(flags: Sequence[str], root: str, articles: Path, scratch: Path) -> Run:
         output = Path(folder) / "out.jsonl"
         command = [sys.executable, "-m", "extractor", "batch", str(articles), "-o", str(output), "-q"]
         command += ["--base-url", f"{root}/wire/v1", "--llm", LLM, "--cache-dir", f"{folder}/answers", *flags]
-        _first(root)
-        begun, clock = time.time(), time.perf_counter()
+        _asked(root)
+        begun = time.time()
         with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
             peak = _peak(process)
             said = process.stderr.read() if process.stderr else ""
-        seconds = time.perf_counter() - clock
         if process.returncode:
             raise FailedError(f"{' '.join(command)}: {said[-2000:]}")
         with output.open("rb") as done, articles.open("rb") as wanted:
             if sum(1 for _ in done) != sum(1 for _ in wanted):
                 raise FailedError("not all articles were written")
-        return Run(seconds, _first(root) - begun, peak)
-
-
-def rate(long: Run, short: Run, articles: int) -> float:
-    """Return articles a second, start and end left out."""
-    return (articles - SHORT) / max(1e-3, (long.seconds - long.start) - (short.seconds - short.start))
+    asked = _asked(root)
+    rate = (asked["asked"] - STEADY) / max(1e-3, asked["last"] - asked["steady"])
+    return Run(rate, asked["first"] - begun, peak)
 
 
 def _peak(process: "subprocess.Popen[str]") -> float:
@@ -85,10 +81,11 @@ def _family(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def _first(root: str) -> float:
-    """Return when the first question came since this was last asked."""
+def _asked(root: str) -> dict[str, float]:
+    """Return how many questions came since this was last looked up, and when."""
     with urlopen(f"{root}/asked", timeout=10) as reply:  # noqa: S310 - our own endpoint
-        return float(json.load(reply)["first"])
+        told: dict[str, float] = json.load(reply)
+    return told
 
 
 def _written(path: Path, count: int) -> Path:
@@ -107,27 +104,30 @@ def main() -> None:
     parser.add_argument("--workers", default="1,2", help="numbers of workers, with commas between")
     parser.add_argument("--ray-address", help="a cluster that is there; else one is begun for each run")
     args = parser.parse_args()
+    if args.articles <= STEADY:
+        parser.error(f"more than {STEADY} articles are needed")
     joined = ["--ray-address", args.ray_address] if args.ray_address else []
     common = ["--concurrency", str(args.concurrency)]
-    engines = {"plain": common} | {
-        f"ray, {count}": [*common, "--engine", "ray", "--workers", count, *joined]
-        for count in args.workers.split(",")
-    }
+    counts = [int(count) for count in args.workers.split(",")]
+    engines: list[tuple[str, int, list[str]]] = [("plain", count, []) for count in sorted({1, *counts})]
+    engines += [("ray", count, ["--engine", "ray", *joined]) for count in counts]
     with tempfile.TemporaryDirectory(prefix="extractor-cluster-") as folder:
         scratch = Path(folder)
-        few, many = _written(scratch / "few.jsonl", SHORT), _written(scratch / "many.jsonl", args.articles)
+        articles = _written(scratch / "articles.jsonl", args.articles)
         plain = 0.0
-        sys.stdout.write(f"{'engine':10}{'per s':>8}{'of plain':>10}{'start s':>9}{'peak MB':>9}\n")
+        sys.stdout.write(
+            f"{'engine':8}{'workers':>8}{'per s':>8}{'a worker':>10}{'start s':>9}{'peak MB':>9}\n"
+        )
         with Bench(scratch, sys.executable, sys.executable).endpoint(args.latency) as root:
-            for name, flags in engines.items():
-                short, long = (run(flags, root, path, scratch) for path in (few, many))
-                now = rate(long, short, args.articles)
-                plain = plain or now
+            for name, count, flags in engines:
+                done = run([*common, "--workers", str(count), *flags], root, articles, scratch)
+                plain = plain or done.rate
+                each = done.rate / count / plain
                 sys.stdout.write(
-                    f"{name:10}{now:8.1f}{now / plain:10.2f}{long.start:9.1f}{long.peak_mb:9.0f}\n"
+                    f"{name:8}{count:8}{done.rate:8.1f}{each:10.2f}{done.start:9.1f}{done.peak_mb:9.0f}\n"
                 )
                 sys.stdout.flush()
-    sys.stdout.write(f"wanted of a worker: {WANTED} of plain\n")
+    sys.stdout.write(f"a worker: its rate, of one plain process's; wanted {WANTED}\n")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 `python -m evals.speed.server --latency 0.2` prints its port. `/wire/v1`, `/quoted/v1`, `/tool/v1` and
 `/langextract/v1` are base URLs that answer in our wire format, in a form with quotes, the same as a tool's
 arguments, and as langextract wants it. `GET /asked` says how many questions came since the last such look,
-and when the first of them came.
+and when the first of them, the one after which things go steadily, and the last came.
 """
 
 import argparse
@@ -49,18 +49,25 @@ _PROBES = {b"wire": '{"ok":true}', b"quoted": '{"name":"Jason","age":25}'}
 """What a question without an article is answered: ours and curator's try out an endpoint first."""
 
 
+STEADY = 64
+"""Questions after which a client has all connections open and all processes begun."""
+
+
 class Answers:
     """Replies by form and article, written once."""
 
     def __init__(self) -> None:
-        self.asked, self.first = 0, 0.0
+        self.asked, self.first, self.steady, self.last = 0, 0.0, 0.0, 0.0
         self._written: dict[tuple[bytes, bytes, bytes], bytes] = {}
 
     def reply(self, form: bytes, body: bytes) -> bytes:
         """Return the whole HTTP reply to a question."""
-        if not self.asked:
-            self.first = time.time()
         self.asked += 1
+        self.last = time.time()
+        if self.asked == 1:
+            self.first = self.last
+        if self.asked == STEADY:
+            self.steady = self.last
         marks = _MARK.findall(body)
         tool = _TOOL_NAME.search(body) if form == b"tool" else None
         key = (form, marks[-1] if marks else b"", tool[1] if tool else b"")
@@ -130,9 +137,10 @@ class Conversation(asyncio.Protocol):
     def _answer(self, head: bytes, body: bytes) -> None:
         method, path, _ = head.split(b" ", 2)
         if method == b"GET":
-            told = {"asked": self._answers.asked, "first": self._answers.first, "data": [{"id": "benchmark"}]}
-            self._answers.asked = 0
-            self._transport.write(http_reply(told))
+            answers = self._answers
+            told = {name: getattr(answers, name) for name in ("asked", "first", "steady", "last")}
+            answers.asked = 0
+            self._transport.write(http_reply({**told, "data": [{"id": "benchmark"}]}))
             return
         reply = self._answers.reply(path.split(b"/", 2)[1], body)
         if self._latency:

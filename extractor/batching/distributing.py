@@ -21,7 +21,7 @@ from extractor.batching.identity import changes, identity_of
 from extractor.batching.office import Message, News, Office, Taken
 from extractor.batching.states import INTERNAL, Job, LeftOpen, State, Verdict, failed
 from extractor.batching.talking import packed_error, unpacked_error
-from extractor.batching.working import Local
+from extractor.batching.working import Local, settle_memory
 from extractor.errors import ConfigError, ExtractorError, UnreachableError
 from extractor.llm.metering import Meter
 from extractor.llm.retrying import Retries
@@ -238,6 +238,7 @@ class Worker:
             self._wire(_like_here(settings, identity), debug=debug)
         except ExtractorError as error:
             self._error = error
+        settle_memory()
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         """Do one block: its number in, what became of its jobs out."""

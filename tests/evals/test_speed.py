@@ -15,7 +15,7 @@ from evals.speed.batch import Ratio, ratios, table
 from evals.speed.clients import CLIENTS, Trip
 from evals.speed.endpoint import run
 from evals.speed.measuring import Measured
-from evals.speed.server import Answers, Conversation
+from evals.speed.server import STEADY, Answers, Conversation
 from extractor.article import Article
 from extractor.llm.scripted import ScriptedLLM
 from extractor.pipeline import Extractor
@@ -76,6 +76,20 @@ def test_a_question_in_any_number_of_parts_is_answered_in_the_form_of_its_path(f
     text = message["tool_calls"][0]["function"]["arguments"] if form == "tool" else message["content"]
     assert "양해각서" in text
     assert json.loads(text)
+
+
+def test_the_endpoint_tells_when_questions_came_and_counts_anew_after_each_look():
+    answers = Answers()
+    for count in (STEADY + 6, STEADY):
+        for number in range(count):
+            answers.reply(b"wire", b"(D-%06d)" % (number % 3))
+        looking, wire = Conversation(answers, 0.0), Wire()
+        looking.connection_made(wire)
+        looking.data_received(b"GET /asked HTTP/1.1\r\n\r\n")
+        told = json.loads(wire.written.partition(b"\r\n\r\n")[2])
+        assert told["asked"] == count
+        assert told["first"] <= told["steady"] <= told["last"]
+        assert (told["steady"] == told["last"]) == (count == STEADY)
 
 
 @pytest.fixture
