@@ -6,7 +6,7 @@ connection, and never shows a secret.
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -38,6 +38,17 @@ class StoreURL(SecretStr):
 
     def _display(self) -> str:
         return _without_password(self.get_secret_value())
+
+
+def _of_user(folder: Callable[[str], Path]) -> Path:
+    """Return a folder of the user's. Raises ConfigError for one of whom the system knows no home."""
+    try:
+        return folder("extractor")
+    except RuntimeError:
+        raise ConfigError(
+            "this user has no home folder",
+            hint="set HOME to a folder that may be written, /tmp/me for example",
+        ) from None
 
 
 class Settings(BaseSettings):
@@ -75,13 +86,13 @@ class Settings(BaseSettings):
         None, description="output; none: table on a terminal, jsonl elsewhere"
     )
     cache_dir: Path = Field(
-        default_factory=lambda: user_cache_path("extractor") / "answers", description="recorded answers"
+        default_factory=lambda: _of_user(user_cache_path) / "answers", description="recorded answers"
     )
     shared_cache: StoreURL | None = Field(
         None, description="recorded answers that several machines share: redis://HOST:PORT/DATABASE"
     )
     weights_dir: Path = Field(
-        default_factory=lambda: user_cache_path("extractor") / "weights", description="embedded LLMs"
+        default_factory=lambda: _of_user(user_cache_path) / "weights", description="embedded LLMs"
     )
     hub: str | None = Field(None, pattern="^https?://", description="mirror of the Hugging Face Hub")
     offline: bool = Field(default=False, description="answer from recorded answers only")
@@ -157,7 +168,7 @@ def load_settings(
         _variables(environment, "environment"),
         _variables(dotenv, str(dotenv.env_file)),
         _project_file(here),
-        _file(user_config_path("extractor") / _FILE_NAME, ()),
+        _file(_of_user(user_config_path) / _FILE_NAME, ()),
     )
     layers = (*layers, _foreign({**dotenv.env_vars, **environment.env_vars}, layers))
     values: dict[str, Any] = {}
