@@ -208,7 +208,9 @@ def _problems(value: Any, request: Request) -> list[str]:
             f"{_path(found['loc'])}: {found['msg']}"
             for found in error.errors(include_url=False, include_context=False, include_input=False)
         ]
-    return list(_out_of_bounds(_as_written(answer), request.answer_schema, ()))
+    found: list[str] = []
+    _note_out_of_bounds(_as_written(answer), request.answer_schema, (), found)
+    return found
 
 
 def _as_written(answer: BaseModel) -> Any:
@@ -220,19 +222,21 @@ def _path(steps: tuple[int | str, ...]) -> str:
     return ".".join(str(step)[:40] for step in steps) or "(answer)"
 
 
-def _out_of_bounds(value: Any, schema: Mapping[str, Any], path: tuple[int | str, ...]) -> Iterator[str]:
-    """Yield the integers outside the schema's bounds: what a class for all articles cannot know."""
+def _note_out_of_bounds(
+    value: Any, schema: Mapping[str, Any], path: tuple[int | str, ...], found: list[str]
+) -> None:
+    """Note the integers outside the schema's bounds: what a class for all articles cannot know."""
     if isinstance(value, dict):
         fields = schema.get("properties", {})
         for key, part in value.items():
             if not isinstance(part, str):  # most parts are words
-                yield from _out_of_bounds(part, fields.get(key, {}), (*path, key))
+                _note_out_of_bounds(part, fields.get(key, {}), (*path, key), found)
     elif isinstance(value, list):
         items = schema.get("items", {})
         for number, part in enumerate(value):
             if not isinstance(part, str):
-                yield from _out_of_bounds(part, items, (*path, number))
+                _note_out_of_bounds(part, items, (*path, number), found)
     elif isinstance(value, int) and not isinstance(value, bool):
         low, high = schema.get("minimum", value), schema.get("maximum", value)
         if not low <= value <= high:
-            yield f"{_path(path)}: {value} is not between {low} and {high}"
+            found.append(f"{_path(path)}: {value} is not between {low} and {high}")

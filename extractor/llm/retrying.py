@@ -8,6 +8,7 @@ money, too long): never again.
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
@@ -63,20 +64,36 @@ class Retrying:
         """
         self._retries.asked += 1
         trip = _Trip(request, self._policy, self._retries)
+        begun = time.monotonic()
+        try:
+            answer = await self._ask(trip)
+        except LLMError as error:
+            answer = await self._insisted(trip, error, time.monotonic() - begun)
+        return replace(answer, usage=trip.usage, fingerprint=request.fingerprint)
+
+    async def _insisted(self, trip: "_Trip", first: LLMError, seconds: float) -> Completion:
+        """Make the further attempts, after a first that took `seconds`: most questions never come here."""
         attempts = AsyncRetrying(
             sleep=self._sleep,
             wait=trip.wait,
-            stop=stop_after_attempt(self._policy.attempts) | stop_before_delay(self._policy.total_s),
+            stop=stop_after_attempt(self._policy.attempts)
+            | stop_before_delay(self._policy.total_s - seconds),
             retry=retry_if_exception(trip.goes_on),
             before_sleep=trip.turn,
             reraise=True,
         )
+        failed: list[LLMError] = [first]
+
+        async def attempt() -> Completion:
+            if failed:
+                raise failed.pop()
+            return await self._ask(trip)
+
         try:
-            answer: Completion = await attempts(self._ask, trip)
+            return await attempts(attempt)
         except LLMError as error:
-            error.fingerprint, error.usage = request.fingerprint, trip.usage
+            error.fingerprint, error.usage = trip.original.fingerprint, trip.usage
             raise
-        return replace(answer, usage=trip.usage, fingerprint=request.fingerprint)
 
     async def _ask(self, trip: "_Trip") -> Completion:
         try:
@@ -111,8 +128,8 @@ class _Trip:
     """What changes between the attempts at one question: the next request, and what was spent."""
 
     def __init__(self, request: Request, policy: RetryPolicy, retries: Retries) -> None:
-        self.request, self.usage = request, Usage()
-        self._original, self._policy, self._retries = request, policy, retries
+        self.request, self.original, self.usage = request, request, Usage()
+        self._policy, self._retries = policy, retries
         self._reasks_left, self._may_widen = policy.reasks, True
 
     def goes_on(self, error: BaseException) -> bool:
@@ -134,7 +151,7 @@ class _Trip:
         if isinstance(error, InvalidOutputError):
             self._reasks_left -= 1
             self.usage += Usage(reasks=1)
-            self.request = follow_up(replace(self._original, max_tokens=self.request.max_tokens), error)
+            self.request = follow_up(replace(self.original, max_tokens=self.request.max_tokens), error)
         elif isinstance(error, TruncatedError):
             self._may_widen = False
             self.request = replace(self.request, max_tokens=2 * self.request.max_tokens)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from extractor.errors import BudgetExceededError, LLMError, QuotaError
 from extractor.llm.base import LLM
 from extractor.llm.caching import Cached, DiskStore
-from extractor.llm.metering import Budget, Metered, Price
+from extractor.llm.metering import Budget, Metered, Price, worst_usage
 from extractor.llm.pacing import Pace, PaceLimits
 from extractor.llm.retrying import Retrying, RetryPolicy
 from tests.llm.conftest import ARTICLE, make_request
@@ -77,7 +77,8 @@ async def test_a_spent_account_is_asked_no_more_than_what_is_under_way(onion, se
 
 
 async def test_a_reask_too_is_held_to_the_budget(onion, server):
-    llm, meter = onion("mends", Budget(max_tokens=3000))
+    worst = worst_usage(make_request())  # the first may be asked, and no tokens are left for a longer one
+    llm, meter = onion("mends", Budget(max_tokens=worst.input_tokens + worst.output_tokens))
     with pytest.raises(BudgetExceededError) as caught:
         await llm.complete(make_request())
     assert len(server.to("mends")) == 1
