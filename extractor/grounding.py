@@ -94,7 +94,16 @@ class Ground:
 
     def quote(self, span: Span, match: Match = Match.EXACT) -> Evidence:
         """Return a span of the text as evidence."""
-        return Evidence(quote=span.of(self.text), start=span.start, end=span.end, match=match)
+        found = self._quotes.get((span, match))
+        if found is None:
+            found = Evidence(quote=span.of(self.text), start=span.start, end=span.end, match=match)
+            self._quotes[span, match] = found
+        return found
+
+    @cached_property
+    def _quotes(self) -> dict[tuple[Span, Match], Evidence]:
+        """What was quoted before: the same words show many a value of many records."""
+        return {}
 
     @property
     def folded_text(self) -> str:

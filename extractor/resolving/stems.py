@@ -62,6 +62,7 @@ class StemLists:
             self._forms[name] = tuple(_form(stem, compounds=compounds) for stem in ordered)
             known = [self._remember(name, place, stem) for place, stem in enumerate(ordered)]
             self._always[name] = frozenset(place for place, is_known in enumerate(known) if not is_known)
+        self._sizes = {len(opening) for opening in self._by_opening}
         self._alone = {name: self._compiled(name, ()) for name, places in self._always.items() if places}
         self._patterns = lru_cache(_REMEMBERED)(self._look)
         self._begun = lru_cache(_REMEMBERED_WORDS)(self._beginning)
@@ -76,7 +77,8 @@ class StemLists:
 
     def may_stand_in(self, folded_text: str) -> bool:
         """Tell whether the letters of any stem stand in a text, which may be a whole article."""
-        begun = chain.from_iterable(map(self._begun, set(folded_text.split(" "))))
+        openings = (opening for opening in self._by_opening if opening in folded_text)
+        begun = chain.from_iterable(self._by_opening[opening] for opening in openings)
         return bool(self._alone) or any(stem.letters in folded_text for stem in begun)
 
     def _remember(self, name: str, place: int, stem: str) -> bool:
@@ -91,9 +93,7 @@ class StemLists:
 
     def _beginning(self, word: str) -> tuple[_Stem, ...]:
         """Return the stems whose first word has its letters in a word."""
-        openings = {
-            word[start : start + size] for start in range(len(word)) for size in range(1, _FIRST_LETTERS + 1)
-        }
+        openings = {word[start : start + size] for size in self._sizes for start in range(len(word))}
         return tuple(
             stem
             for opening in self._by_opening.keys() & openings
