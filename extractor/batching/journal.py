@@ -6,6 +6,7 @@ ones back unless the journal is durable).
 """
 
 import contextlib
+import functools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,10 +45,22 @@ _PUT = (
 )
 _SPENT = "UPDATE sessions SET requests = ?, input_tokens = ?, output_tokens = ?, cost = ? WHERE number = ?"
 _FIND = "SELECT number, digest, state, position, source, start, length FROM articles WHERE key = ?"
+_READING = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises of a file; the second where even the words of its error are damaged."""
 _DAMAGE = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR})
 """The last one is of a statement that does not fit the tables: they are not ours."""
 _WITH_LINE = "state IN ('done', 'done_with_warnings')"
 
+_ODD = f"""
+SELECT 1 FROM articles WHERE state NOT IN ({", ".join(f"'{state}'" for state in State)})
+UNION ALL
+SELECT 1 FROM (
+  SELECT start, length, lag(start + length, 1, 0) OVER (ORDER BY start) AS before FROM articles
+  WHERE {_WITH_LINE})
+WHERE typeof(start) <> 'integer' OR typeof(length) <> 'integer' OR length < 1 OR start < before
+LIMIT 1
+"""  # noqa: S608 - constants
+"""Rows that no run writes: an unknown state, or lines that overlap."""
 _ACKNOWLEDGED = f"SELECT max(start + length), sum(length) FROM articles WHERE {_WITH_LINE}"  # noqa: S608 - constants
 
 
@@ -90,11 +103,15 @@ class Journal:
             )
         except sqlite3.Error as problem:
             raise self._failure(problem) from problem
+        self._db.text_factory = _as_text
         try:
             self._prepare(durable, writable)
-        except (sqlite3.Error, WriteError) as problem:
+        except WriteError:
             self._db.close()
-            raise self._failure(problem) if isinstance(problem, sqlite3.Error) else problem from problem
+            raise
+        except _READING as problem:
+            self._db.close()
+            raise self._failure(problem) from problem
 
     def _prepare(self, durable: bool, writable: bool) -> None:  # noqa: FBT001 - one caller, above
         if not writable:
@@ -109,6 +126,19 @@ class Journal:
             self.note_facts({"layout": LAYOUT})
         elif layout != LAYOUT:
             raise self._damaged(f"its layout is {layout}, not {LAYOUT}")
+
+    def check(self) -> None:
+        """Raise Damaged where flipped bits show: in the file's structure, an index, a state, a place."""
+        try:
+            if _schema(self._db) != _own_schema():
+                raise self._damaged("its tables are not those of a run")
+            [found] = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+            if found != "ok":
+                raise self._damaged(found)
+            if self._db.execute(_ODD).fetchone():
+                raise self._damaged("a row is not one of a run")
+        except _READING as problem:
+            raise self._failure(problem) from problem
 
     def reader(self) -> "Journal":
         """Return a connection of its own for another thread, which sees each commit."""
@@ -132,7 +162,10 @@ class Journal:
 
     def identity(self) -> dict[str, str]:
         """Return what the run depends on, as noted when it began."""
-        noted: dict[str, str] = json.loads(self.fact("identity") or "{}")
+        try:
+            noted: dict[str, str] = json.loads(self.fact("identity") or "{}")
+        except ValueError as problem:
+            raise self._damaged(f"its identity is no JSON: {problem}") from None
         return noted
 
     def begin_session(self) -> None:
@@ -220,10 +253,10 @@ class Journal:
             self._db.executemany("DELETE FROM articles WHERE number = ?", ((one,) for one in numbers))
         return len(numbers)
 
-    def last_lines(self, most: int) -> list[tuple[int, Extent]]:
-        """Return the numbers and places of the last lines of the spool that count."""
+    def last_lines(self, most: int) -> Iterator[tuple[int, Extent]]:
+        """Yield the numbers and places of the last lines of the spool that count; of all with `most` -1."""
         query = f"SELECT number, start, length FROM articles WHERE {_WITH_LINE} ORDER BY start DESC LIMIT ?"  # noqa: S608 - constants
-        return [(number, Extent(start, length)) for number, start, length in self._db.execute(query, (most,))]
+        return ((number, Extent(start, length)) for number, start, length in self._db.execute(query, (most,)))
 
     def extents(self, *, ordered: bool) -> Iterator[Extent]:
         """Yield where the lines that count stand: by place in the spool, or in the order of the inputs."""
@@ -303,15 +336,31 @@ class Journal:
             hint="the same command puts it aside and begins anew, from the recorded answers",
         )
 
-    def _failure(self, problem: sqlite3.Error) -> WriteError:
+    def _failure(self, problem: Exception) -> WriteError:
         code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
-        if code in _DAMAGE:
+        if code in _DAMAGE or isinstance(problem, UnicodeDecodeError):
             return self._damaged(str(problem))
         return WriteError(
             f"{self.path}: {problem}",
             target=str(self.path),
             hint="make room there or check the rights; the same command then goes on from here",
         )
+
+
+def _schema(db: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")]
+
+
+@functools.cache
+def _own_schema() -> list[str]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(_TABLES)
+        return _schema(db)
+
+
+def _as_text(written: bytes) -> str:
+    """Return a text of the journal; what a flipped bit made unreadable is marked, and no row's own."""
+    return written.decode(errors="replace")
 
 
 def open_to_read(path: Path) -> Journal:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _REWRITING = "rewriting"
 _LOOKED_AT = 200
 """Lines that are looked at when a run goes on: more are not in the system's hands when the power is cut."""
+_ALL = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class Ledger:
         return ledger
 
     def _begin(self, terms: Terms, note: Callable[[str], None]) -> None:
+        self.journal.check()
         before = self.journal.identity()
         if not terms.force:
             refuse_change(before, terms.identity, str(self.places.base))
@@ -198,9 +200,14 @@ class Ledger:
         beside.unlink(missing_ok=True)
 
     def _mend(self, note: Callable[[str], None]) -> None:
-        """Make journal and spool agree; after a power cut the last lines may be missing or void."""
+        """Make journal and spool agree; after a power cut the last lines may be missing or void.
+
+        Where there are gaps between the lines that count, each of these is looked at: a place may be wrong.
+        """
         lost = self.journal.forget_lines_beyond(self._spool.end)
-        void = [number for number, extent in self.journal.last_lines(_LOOKED_AT) if not self._holds(extent)]
+        end, counting = self.journal.acknowledged()
+        looked_at = _LOOKED_AT if end == counting else _ALL
+        void = [number for number, extent in self.journal.last_lines(looked_at) if not self._holds(extent)]
         lost += self.journal.forget_lines(void)
         if lost:
             note(f"{lost} extractions are no longer in {self.places.spool}: they are made again")
@@ -211,7 +218,7 @@ class Ledger:
 
     def _holds(self, extent: Extent) -> bool:
         line = self._spool.read(extent)
-        return line.startswith(b"{") and line.endswith(b"}\n")
+        return line.startswith(b"{") and line.endswith(b"}\n") and line.count(b"\n") == 1
 
     def _is_out_of_order(self) -> bool:
         starts = (extent.start for extent in self.journal.extents(ordered=True))
