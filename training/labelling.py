@@ -15,10 +15,12 @@ from extractor.drafts import MAX_SENTENCES_CITED, MAX_STRING
 from extractor.grounding import Ground
 from extractor.pipeline import Prepared
 from extractor.resolving.scene import Scene
-from extractor.vocabulary import Attendance, FigureStatus
+from extractor.vocabulary import Attendance, FigureStatus, Indicator
 from training.wording import Words
 
 Fields = dict[str, Any]
+UNDIRECTED = frozenset({Indicator.TRADE_TURNOVER, Indicator.CURRENCY_SHARE})
+"""Indicators that have sides, but no direction between them."""
 _FEWEST = 2
 """A meeting has two sides at least."""
 
@@ -145,9 +147,10 @@ class Labels:
 
     def _figure(self, one: Record, chunk: Sequence[Sentence]) -> Fields:
         status = one.value("status")
+        start, end = _sides(one)
         usual = {
-            "from": one.value("from_country"),
-            "to": one.value("to_country"),
+            "from": start,
+            "to": end,
             "status": status if status != FigureStatus.ACTUAL else None,
             "record": one.value("is_record"),
         }
@@ -168,6 +171,15 @@ def _spans(record: Record) -> tuple[Span, ...]:
         for words in record.evidence
         if words.start is not None and words.end is not None
     )
+
+
+def _sides(figure: Record) -> tuple[str | None, str | None]:
+    """Return the states of a figure: from and to; of one without direction, the states as they come."""
+    start, end = figure.value("from_country"), figure.value("to_country")
+    if start or end or figure.value("indicator") not in UNDIRECTED:
+        return start, end
+    codes = (*_list(figure, "countries"), None, None)
+    return codes[0], codes[1]
 
 
 def _list(record: Record, name: str) -> tuple[str, ...]:
