@@ -124,7 +124,9 @@ class Labels:
 
     def _instrument(self, one: Record, chunk: Sequence[Sentence]) -> Fields:
         cited = self._cited(one, chunk)
-        organisations = (self._words.of_organisation(name, cited) for name in _list(one, "party_organisations"))
+        organisations = (
+            self._words.of_organisation(name, cited) for name in _list(one, "party_organisations")
+        )
         signatories = (self._words.of_person(name) for name in _list(one, "signatories"))
         extra = {
             "date": self._words.of_date(one, cited),

@@ -1,4 +1,4 @@
-"""Labelled articles to pairs of question and answer, letter for letter as the extractor asks and reads them."""
+"""Labelled articles to pairs of question and answer, letter for letter as the extractor has them."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from evals.cases import Case
 from evals.gold import rows_of
 from extractor.errors import ConfigError
 from extractor.llm.base import Message
+from extractor.llm.scripted import ScriptedLLM
 from extractor.pipeline import Extractor, Prepared
 from extractor.prompting import compact_answer
-from extractor.llm.scripted import ScriptedLLM
 from training.asking import article_of, asking_in
 from training.labelling import Labels
 
@@ -87,7 +87,7 @@ def pairs_of_case(case: Case, prepared: Prepared, shape: Shape) -> Iterator[Pair
                 part=part,
                 system=system,
                 user=user,
-                answer=_compact({name: answer[name] for name in wanted}),
+                answer=compact({name: answer[name] for name in wanted}),
                 records=sum(len(answer[name]) for name in wanted),
             )
 
@@ -98,7 +98,8 @@ def question(messages: Sequence[Message], part: str) -> tuple[str, str]:
     return system, user if part == WHOLE else f"{user}\nRecords: {part}"
 
 
-def _compact(answer: Mapping[str, Any]) -> str:
+def compact(answer: Mapping[str, Any]) -> str:
+    """Return an answer as JSON without spaces."""
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -149,5 +149,3 @@ def losses(score: CaseScore) -> Iterator[Loss]:
                 yield Loss(
                     score.case.id, pair.gold.id, f"{slot.field}: {slot.gold!r} came back as {slot.answer!r}"
                 )
-
-

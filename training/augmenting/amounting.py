@@ -16,7 +16,7 @@ _LIKE_A_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def amounted(one: Labelled, random: Random) -> Labelled | None:
-    """Return the article with other digits in those figures where nothing else hangs on them; None if nowhere."""
+    """Return the article with other digits in those figures where nothing else hangs on them, or None."""
     found: Labelled | None = None
     for number in range(len(one.key["records"]["trade_figures"])):
         found = _redrawn(found or one, number, random) or found
@@ -78,7 +78,7 @@ def _digits(written: str) -> str:
 
 
 def _scaled(value: Decimal, old: str, new: str, language: str, words: tuple[str, str]) -> str | None:
-    """Return the value in proportion to the digits, if the extractor reads old and new words so, or neither."""
+    """Return the value in proportion to the digits, if the extractor reads old and new words so."""
     before = Decimal(_digits(old))
     if before == 0:
         return None
@@ -90,4 +90,3 @@ def _scaled(value: Decimal, old: str, new: str, language: str, words: tuple[str,
     right = [abs(read[0].value) == abs(value), abs(read[1].value) == abs(amount)]
     same_sort = (read[0].unit, read[0].currency) == (read[1].unit, read[1].currency)
     return text if all(right) and same_sort else None
-

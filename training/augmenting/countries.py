@@ -1,4 +1,4 @@
-"""Other states, in languages whose names of states take few endings and no article: one state of an article becomes another.
+"""Other states: one state of an article becomes another, where names take few endings and no article.
 
 Only where the article says it in one way alone: no capital, no short form, no people called after it; and
 never the host of a meeting, whose towns no list knows.
@@ -21,12 +21,13 @@ LANGUAGES = frozenset({"ko", "ja", "en", "de", "es", "sv", "da", "no", "nl", "id
 _CODES = {"country", "countries", "parties", "from_country", "to_country"}
 _ENGLISH = ("name", "title", "signatories", "party_organisations")
 _STATES = (
-    "AL:ALB AO:AGO AT:AUT BG:BGR BW:BWA CL:CHL CM:CMR CR:CRI CU:CUB DK:DNK EC:ECU EE:EST FI:FIN FJ:FJI GA:GAB "
-    "GH:GHA GR:GRC GT:GTM HN:HND HR:HRV HU:HUN IE:IRL IS:ISL JM:JAM JO:JOR KE:KEN KH:KHM KW:KWT LA:LAO LK:LKA "
-    "LT:LTU LV:LVA MA:MAR MG:MDG MT:MLT MW:MWI MZ:MOZ NA:NAM NG:NGA NO:NOR NP:NPL OM:OMN PA:PAN PE:PER PT:PRT "
-    "PY:PRY QA:QAT RO:ROU RS:SRB RW:RWA SE:SWE SI:SVN SK:SVK SN:SEN TG:TGO TN:TUN TZ:TZA UG:UGA UY:URY ZM:ZMB"
+    "AL:ALB AO:AGO AT:AUT BG:BGR BW:BWA CL:CHL CM:CMR CR:CRI CU:CUB DK:DNK EC:ECU EE:EST FI:FIN "
+    "FJ:FJI GA:GAB GH:GHA GR:GRC GT:GTM HN:HND HR:HRV HU:HUN IE:IRL IS:ISL JM:JAM JO:JOR KE:KEN "
+    "KH:KHM KW:KWT LA:LAO LK:LKA LT:LTU LV:LVA MA:MAR MG:MDG MT:MLT MW:MWI MZ:MOZ NA:NAM NG:NGA "
+    "NO:NOR NP:NPL OM:OMN PA:PAN PE:PER PT:PRT PY:PRY QA:QAT RO:ROU RS:SRB RW:RWA SE:SWE SI:SVN "
+    "SK:SVK SN:SEN TG:TGO TN:TUN TZ:TZA UG:UGA UY:URY ZM:ZMB"
 )
-"""States that may take the place of others, in both codes of ISO 3166-1: neither great powers nor disputed."""
+"""States that may take the place of others, in both codes of ISO 3166-1: no great powers, none disputed."""
 
 
 def resettled(one: Labelled, random: Random) -> Labelled | None:
@@ -52,7 +53,9 @@ def _names(language: str) -> Mapping[str, str]:
     territories = Locale.parse(language).territories
     pairs = (pair.split(":") for pair in _STATES.split())
     named = {code: str(territories[short]) for short, code in pairs}
-    return {code: name for code, name in named.items() if _codes(name, language) == {code} and " " not in name}
+    return {
+        code: name for code, name in named.items() if _codes(name, language) == {code} and " " not in name
+    }
 
 
 def _codes(words: str, language: str) -> set[str]:
@@ -60,7 +63,7 @@ def _codes(words: str, language: str) -> set[str]:
 
 
 def _spans(one: Labelled, code: str, name: str) -> list[Span]:
-    """Return where a state is named, none where anything else names it, too, or English words of the key do."""
+    """Return where a state is named; nothing where other words name it, too, or English ones of the key."""
     mentions = [p for p in find_countries(one.text, str(one.article["language"])) if code in p.codes]
     english = " ".join(str(record.get(field)) for _, record in one.records for field in _ENGLISH)
     alone = all(place.span.of(one.text) == name and place.codes == (code,) for place in mentions)

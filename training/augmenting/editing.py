@@ -6,6 +6,7 @@ evidence pointed at is found again piece by piece, so no offset is ever searched
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from evals.cases import TYPES, Case, case_of
@@ -78,7 +79,7 @@ def replaced(one: Labelled, edits: Mapping[Span, str], told: Callable[[str], str
     A span whose ends lie inside an edit grows to the whole of it.
     """
     ordered = sorted(edits.items())
-    assert all(a.end <= b.start for (a, _), (b, _) in zip(ordered, ordered[1:], strict=False))
+    assert all(a.end <= b.start for (a, _), (b, _) in pairwise(ordered))
 
     def moved(position: int, *, is_end: bool) -> int:
         shift = 0
@@ -155,5 +156,7 @@ def _rebuilt(one: Labelled, text: str, spans: Mapping[Span, Span], told: Callabl
 def faults(one: Labelled) -> tuple[str, ...]:
     """Return what the validator of the gold data finds, and orders or a title that the text lacks."""
     orders = (words for words in one.article.get("injected", ()) if words not in one.text)
-    title = () if one.article["title"] in one.text else (f"title {one.article['title']!r} is not in the text",)
+    title = (
+        () if one.article["title"] in one.text else (f"title {one.article['title']!r} is not in the text",)
+    )
     return (*case_problems(one.case), *(f"order {words!r} is not in the text" for words in orders), *title)

@@ -88,7 +88,8 @@ class Maker:
         others = [
             other
             for other in self.articles
-            if other.article["language"] == one.article["language"] and other.article["id"] != one.article["id"]
+            if other.article["language"] == one.article["language"]
+            and other.article["id"] != one.article["id"]
         ]
         random.shuffle(others)
         return next((new for other in others[:6] if (new := joined(one, other, random))), None)

@@ -18,6 +18,8 @@ _KANA = "\u30a1-\u30fa\u30fc"
 _HANGUL = "\uac00-\ud7a3"
 _LIKE_A_WOMANS = re.compile(r"(?:[aáàаяαη]|ة)$")
 _FINALS = 28
+_RIEUL = 8
+"""The one final after which the particle of direction is written as after a vowel."""
 _PARTICLES = "은는이가과와도을를의에께로으측씨"
 _TITLES = (
     "대통령|총리|장관|차관|대사|위원장|의장|주석|특사|총재|회장|대표|실장|본부장|처장|청장|시장|지사|국장|"
@@ -122,7 +124,8 @@ def _whole(text: str, old: Name, new: Name) -> dict[Span, str] | None:
         alone = [
             Span(*match.span())
             for match in re.finditer(
-                rf"(?<![{_HANGUL}]){re.escape(whole[:length])}(?=\s?(?:[{_HANGUL}]{{0,6}})(?:{_TITLES}))", rest
+                rf"(?<![{_HANGUL}]){re.escape(whole[:length])}(?=\s?(?:[{_HANGUL}]{{0,6}})(?:{_TITLES}))",
+                rest,
             )
         ]
         if alone and length < len(whole):
@@ -137,7 +140,7 @@ def keeps_sound(text: str, span: Span, new: str) -> bool:
     old = span.of(text)
     if text[span.end : span.end + 1] not in set(_PARTICLES) or not re.match(f"[{_HANGUL}]", old[-1]):
         return True
-    return _final(old) == _final(new) or 0 not in {_final(old), _final(new)} and 8 not in {_final(new)}
+    return _final(old) == _final(new) or (0 not in {_final(old), _final(new)} and _final(new) != _RIEUL)
 
 
 def _final(word: str) -> int:
@@ -155,7 +158,7 @@ def _exchanged(text: str, words: Mapping[str, str]) -> str:
 
 
 def _one_spelling(one: Labelled) -> Labelled:
-    """Take away other spellings of names: they were of the old ones. Another order of the same parts stays."""
+    """Take away other spellings of names: they were of the old ones. Another order stays."""
     for kind, record in one.records:
         if kind == "attendees" and isinstance(record["name"], Mapping):
             value = plain(record["name"])

@@ -71,7 +71,9 @@ def _is_plain(parts: Sequence[str], latin: Sequence[str]) -> bool:
         return tuple(parts) == tuple(latin)
     if not any(_INFLECTED.search(part) for part in parts):
         return True
-    return all(_last(anyascii(part)) == _last(anyascii(other)) for part, other in zip(parts, latin, strict=True))
+    return all(
+        _last(anyascii(part)) == _last(anyascii(other)) for part, other in zip(parts, latin, strict=True)
+    )
 
 
 def _last(word: str) -> str:

@@ -1,0 +1,1 @@
+"""The rooms with torch, transformers, peft and gguf: imported by `training.running` alone, when it runs."""
