@@ -15,7 +15,13 @@ from training.pairs import Shape
 from training.reading_back import losses, read_back
 from training.settings import Place, Settings, base_of
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__, rich_markup_mode=None)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=__doc__,
+    rich_markup_mode=None,
+)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for what is made.")]
 Augment = Annotated[int, typer.Option(metavar="N", min=0, help="New articles made of each, at most.")]
@@ -26,7 +32,8 @@ Data = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Prepared data; else they are made in OUT/data.")
 ]
 WeightsDir = Annotated[
-    Path | None, typer.Option("--weights", metavar="DIR", help="Folder with the GGUF files, else the extractor's own.")
+    Path | None,
+    typer.Option("--weights", metavar="DIR", help="Folder with the GGUF files, else the extractor's own."),
 ]
 DevLimit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Judge on so many dev articles only.")]
 Budget = Annotated[

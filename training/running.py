@@ -76,7 +76,7 @@ def tune(task: Task, said: Said = lambda _line: None) -> Mapping[str, Any]:
         raise ConfigError(
             f"training needs {exc.name}", hint="pip install --group training, see training/README.md"
         ) from exc
-    clock = _Clock(task.seconds)
+    clock = Clock(task.seconds)
     settings = task.settings
     task.place.folder.mkdir(parents=True, exist_ok=True)
     trainee = load(task.base.path, settings)
@@ -87,31 +87,33 @@ def tune(task: Task, said: Said = lambda _line: None) -> Mapping[str, Any]:
     learner = Learner(trainee, rows, settings)
     if task.resume and learner.resume(task.place.checkpoint):
         said(f"goes on from step {learner.step}")
-    course = _Course(task, learner, trainee, clock, said)
+    course = Course(task, learner, trainee, clock, said)
     course.run()
     account = {"rows": len(rows), "left_out": len(pairs) - len(rows), "tokens": sum(r.length for r in rows)}
     return _finished(task, course, {**shares(pairs), **account})
 
 
 @dataclass
-class _Clock:
-    """How long a run takes, and may take."""
+class Clock:
+    """How many seconds a run takes, and may take."""
 
     allowed: float | None
     started: float = field(default_factory=time.monotonic)
 
     @property
     def spent(self) -> float:
+        """Return the seconds so far."""
         return time.monotonic() - self.started
 
     def is_up(self, reserve: float) -> bool:
+        """Tell whether the time is over, with so many seconds kept back."""
         return self.allowed is not None and self.spent + reserve > self.allowed
 
 
-class _Course:
+class Course:
     """The steps of a run with what lies between them: notes, checkpoints, judging."""
 
-    def __init__(self, task: Task, learner: Any, trainee: Any, clock: _Clock, said: Said) -> None:
+    def __init__(self, task: Task, learner: Any, trainee: Any, clock: Clock, said: Said) -> None:
         self._task, self._learner, self._trainee = task, learner, trainee
         self._clock, self._said = clock, said
         self.curve = Curve(task.place.curve)
@@ -122,6 +124,7 @@ class _Course:
         self._judging = 0.0
 
     def run(self) -> None:
+        """Make all steps, or as many as there is time for; judge after each epoch and at the end."""
         every = self._task.settings.judge_every or self._learner.per_epoch
         while self._learner.step < self._learner.steps and not self._clock.is_up(self._judging):
             self._step()
@@ -157,12 +160,9 @@ class _Course:
         self.curve.write()
 
     def _judge(self) -> None:
-        from training.tuning.learning import save_adapter  # noqa: PLC0415 - torch is here by now
-        from training.tuning.writing import write  # noqa: PLC0415 - likewise
-
         started = time.monotonic()
         settings = self._task.settings
-        scores = self._exam.judge(lambda asked: write(self._trainee, asked, settings.answer_tokens))
+        scores = self._exam.judge(lambda asked: _written(self._trainee, asked, settings.answer_tokens))
         step = self._learner.step
         point = {"step": step, "epoch": round(step / self._learner.per_epoch, 3), "dev": scores}
         self.curve.points.append(point)
@@ -171,21 +171,28 @@ class _Course:
             f"{scores['seconds']:.0f} s"
         )
         if self.curve.best is None or self.curve.best is point:
-            save_adapter(self._trainee, self._task.place.best / "adapter.safetensors")
-            convert_best(self._task.place, settings)
+            keep_best(self._trainee, self._task.place, settings)
         self._keep()
         self._judging = time.monotonic() - started
 
 
-def convert_best(place: Place, settings: Settings) -> int:
-    """Write the best adapter of a run for llama.cpp; return its bytes."""
+def _written(trainee: Any, questions: Sequence[str], answer_tokens: int) -> list[str]:
+    from training.tuning.writing import write  # noqa: PLC0415 - torch, an extra
+
+    return write(trainee, questions, answer_tokens)
+
+
+def keep_best(trainee: Any, place: Place, settings: Settings) -> int:
+    """Write an adapter as peft has it and for llama.cpp; return the bytes of the latter."""
     from training.tuning.converting import convert  # noqa: PLC0415 - gguf, an extra
+    from training.tuning.learning import save_adapter  # noqa: PLC0415 - torch, an extra
 
     adapter = place.best / "adapter.safetensors"
+    save_adapter(trainee, adapter)
     return convert(adapter, 2.0 * settings.rank, place.adapter, settings.adapter_type)
 
 
-def _finished(task: Task, course: _Course, pairs: Mapping[str, Any]) -> Mapping[str, Any]:
+def _finished(task: Task, course: Course, pairs: Mapping[str, Any]) -> Mapping[str, Any]:
     data = json.loads((task.data / "data.json").read_text(encoding="utf-8"))
     card = {
         "base": {"name": task.base.name, "file": task.base.path.name, "sha256": task.base.sha256},

@@ -70,7 +70,8 @@ class Settings:
             for f in fields(self)
             if f.name != "base" and getattr(self, f.name) != getattr(usual, f.name)
         ]
-        return "_".join([Path(self.base).stem, *told]).replace("/", "-")
+        base = Path(self.base).stem if self.base.endswith(".gguf") else self.base
+        return "_".join([base, *told]).replace("/", "-")
 
     def as_json(self) -> dict[str, Any]:
         """Return the settings as JSON."""

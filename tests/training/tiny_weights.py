@@ -55,7 +55,10 @@ def write_tiny_weights(path: Path, seed: int = 7) -> Path:
 
 def _shapes(tokens: int) -> dict[str, tuple[int, ...]]:
     narrow = WIDTH // HEADS * KV_HEADS
-    shapes: dict[str, tuple[int, ...]] = {"token_embd.weight": (tokens, WIDTH), "output_norm.weight": (WIDTH,)}
+    shapes: dict[str, tuple[int, ...]] = {
+        "token_embd.weight": (tokens, WIDTH),
+        "output_norm.weight": (WIDTH,),
+    }
     shapes["output.weight"] = (tokens, WIDTH)
     for layer in range(LAYERS):
         block = f"blk.{layer}"

@@ -12,7 +12,7 @@ from typing import Any
 from babel import Locale
 
 from extractor.article import Span
-from extractor.normalizing.places import country_name, find_countries
+from extractor.normalizing.places import PlaceMention, country_name, find_countries
 from training.augmenting.editing import Labelled, replaced
 from training.augmenting.naming import keeps_sound
 from training.augmenting.persons import plain
@@ -66,10 +66,19 @@ def _spans(one: Labelled, code: str, name: str) -> list[Span]:
     """Return where a state is named; nothing where other words name it, too, or English ones of the key."""
     mentions = [p for p in find_countries(one.text, str(one.article["language"])) if code in p.codes]
     english = " ".join(str(record.get(field)) for _, record in one.records for field in _ENGLISH)
-    alone = all(place.span.of(one.text) == name and place.codes == (code,) for place in mentions)
+    spans = [_part_of(place, one.text, name) for place in mentions]
     counted = one.text.count(name) == len(mentions)
     said = country_name(code) in english or code in _codes(english, "en")
-    return [place.span for place in mentions] if alone and counted and not said else []
+    return [span for span in spans if span] if all(spans) and counted and not said else []
+
+
+def _part_of(place: PlaceMention, text: str, name: str) -> Span | None:
+    """Return where a mention has the name: the whole of it, or a part of two states named together."""
+    words = place.span.of(text)
+    if words != name and (len(place.codes) == 1 or name not in words):
+        return None
+    start = place.span.start + words.index(name)
+    return Span(start, start + len(name))
 
 
 def _exchanged(one: Labelled, old: tuple[str, str], new: tuple[str, str]) -> Labelled | None:

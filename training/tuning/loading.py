@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from training.settings import MODULES, Settings
 
@@ -37,6 +38,7 @@ class Trainee:
 
 def load(weights: Path, settings: Settings) -> Trainee:
     """Return an LLM with a fresh adapter: bf16 on a GPU, fp32 on a CPU; the adapter itself is fp32."""
+    disable_progress_bar()
     torch.manual_seed(settings.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     folder, file = str(weights.parent), weights.name
