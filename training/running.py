@@ -81,14 +81,17 @@ def tune(task: Task, said: Said = lambda _line: None) -> Mapping[str, Any]:
     task.place.folder.mkdir(parents=True, exist_ok=True)
     trainee = load(task.base.path, settings)
     said(f"{task.base.name} on {trainee.device} after {clock.spent:.0f} s")
-    pairs = list(reshaped(load_pairs(task.data, settings.form), settings.shape))
-    pairs = with_share(pairs, settings.negatives, Random(settings.seed))  # noqa: S311 - no secret
-    rows = rows_of(pairs, trainee.encode, settings.longest)
-    learner = Learner(trainee, rows, settings)
-    if task.resume and learner.resume(task.place.checkpoint):
-        said(f"goes on from step {learner.step}")
-    course = Course(task, learner, trainee, clock, said)
-    course.run()
+    try:
+        pairs = list(reshaped(load_pairs(task.data, settings.form), settings.shape))
+        pairs = with_share(pairs, settings.negatives, Random(settings.seed))  # noqa: S311 - no secret
+        rows = rows_of(pairs, trainee.encode, settings.longest)
+        learner = Learner(trainee, rows, settings)
+        if task.resume and learner.resume(task.place.checkpoint):
+            said(f"goes on from step {learner.step}")
+        course = Course(task, learner, trainee, clock, said)
+        course.run()
+    finally:
+        trainee.release()
     account = {"rows": len(rows), "left_out": len(pairs) - len(rows), "tokens": sum(r.length for r in rows)}
     return _finished(task, course, {**shares(pairs), **account})
 

@@ -118,8 +118,10 @@ def answer_loss(trainee: Trainee, rows: Sequence[Row]) -> Any:
         seen[at, : row.length] = 1
         wanted[at, len(row.question) - 1 : row.length - 1] = True
     tokens, seen, wanted = (one.to(trainee.device) for one in (tokens, seen, wanted))
-    hidden = trainee.inner.model(input_ids=tokens, attention_mask=seen, use_cache=False).last_hidden_state
-    logits = trainee.inner.lm_head(hidden[wanted]).float()
+    with torch.autocast(trainee.device, torch.bfloat16, enabled=trainee.device == "cuda"):
+        inner = trainee.inner
+        hidden = inner.model(input_ids=tokens, attention_mask=seen, use_cache=False).last_hidden_state
+        logits = inner.lm_head(hidden[wanted]).float()
     following = torch.roll(tokens, -1, dims=1)[wanted]
     return torch.nn.functional.cross_entropy(logits, following, reduction="sum")
 

@@ -1,11 +1,15 @@
 """A GGUF file to an LLM that can be trained: dequantised by transformers, with a LoRA adapter put in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
+from peft.tuners.lora import LoraLayer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
@@ -30,6 +34,23 @@ class Trainee:
         """The causal LLM below the adapter's wrapping."""
         return self.whole.get_base_model()
 
+    def release(self) -> None:
+        """Take the adapter out of the weights, which another trainee may then use."""
+        self.whole.unload()
+
+    @contextmanager
+    def merged(self) -> Iterator[None]:
+        """Have the adapter added to the weights for a while, to write faster; they come back unchanged."""
+        layers = [one.get_base_layer().weight for one in self.whole.modules() if isinstance(one, LoraLayer)]
+        before = [weight.data.clone() for weight in layers]
+        self.whole.merge_adapter()
+        try:
+            yield
+        finally:
+            self.whole.unmerge_adapter()
+            for weight, old in zip(layers, before, strict=True):
+                weight.data.copy_(old)
+
     @property
     def learning(self) -> list[Any]:
         """The parameters that change."""
@@ -37,14 +58,14 @@ class Trainee:
 
 
 def load(weights: Path, settings: Settings) -> Trainee:
-    """Return an LLM with a fresh adapter: bf16 on a GPU, fp32 on a CPU; the adapter itself is fp32."""
+    """Return an LLM with a fresh adapter: bf16 on a GPU, fp32 on a CPU; the adapter itself is fp32.
+
+    The weights of the last call are kept, to be used again once its trainee is released.
+    """
     disable_progress_bar()
     torch.manual_seed(settings.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    folder, file = str(weights.parent), weights.name
-    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=file)
-    dtype = torch.bfloat16 if device == "cuda" else torch.float32
-    base = AutoModelForCausalLM.from_pretrained(folder, gguf_file=file, dtype=dtype).to(device)
+    base, tokenizer = _dequantised(weights, device)
     lora = LoraConfig(
         r=settings.rank,
         lora_alpha=2 * settings.rank,
@@ -53,3 +74,12 @@ def load(weights: Path, settings: Settings) -> Trainee:
         target_modules=list(MODULES[settings.modules]),
     )
     return Trainee(get_peft_model(base, lora), tokenizer, device)
+
+
+@lru_cache(maxsize=1)
+def _dequantised(weights: Path, device: str) -> tuple[Any, Any]:
+    """Return the LLM of a GGUF file and its tokenizer; this takes a minute or two."""
+    folder, file = str(weights.parent), weights.name
+    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=file)
+    dtype = torch.bfloat16 if device == "cuda" else torch.float32
+    return AutoModelForCausalLM.from_pretrained(folder, gguf_file=file, dtype=dtype).to(device), tokenizer

@@ -15,19 +15,22 @@ def write(trainee: Trainee, questions: Sequence[str], answer_tokens: int) -> lis
     """Return an answer to each question, in order, of at most so many tokens."""
     encoded = [trainee.encode(question) for question in questions]
     order = sorted(range(len(questions)), key=lambda at: len(encoded[at]))
-    answers = [""] * len(questions)
     together = _TOGETHER if trainee.device == "cuda" else 1
     trainee.whole.eval()
-    for start in range(0, len(order), together):
-        places = order[start : start + together]
-        for place, answer in zip(
-            places, _written(trainee, [encoded[at] for at in places], answer_tokens), strict=True
-        ):
-            answers[place] = answer
-    return answers
+    with trainee.merged():
+        written = [
+            answer
+            for start in range(0, len(order), together)
+            for answer in _written(
+                trainee, [encoded[at] for at in order[start : start + together]], answer_tokens
+            )
+        ]
+    answers = dict(zip(order, written, strict=True))
+    return [answers[at] for at in range(len(questions))]
 
 
 def _written(trainee: Trainee, questions: Sequence[Sequence[int]], answer_tokens: int) -> Iterator[str]:
+    """Yield the answers to questions that are computed together, padded on the left."""
     longest = max(map(len, questions))
     padding = [longest - len(question) for question in questions]
     tokens = torch.tensor([[0] * pad + [*question] for pad, question in zip(padding, questions, strict=True)])
@@ -42,10 +45,6 @@ def _written(trainee: Trainee, questions: Sequence[Sequence[int]], answer_tokens
             use_cache=True,
             eos_token_id=end,
             pad_token_id=end,
-            temperature=None,
-            top_p=None,
-            top_k=None,
-            repetition_penalty=1.0,
         )
     for row in written[:, longest:].tolist():
         yield trainee.tokenizer.decode(row[: row.index(end)] if end in row else row)
