@@ -81,6 +81,17 @@ class Shelf:
         return digest.hexdigest()
 
 
+def count(cache_dir: Path) -> int:
+    """Return how many extractions are kept."""
+    return len(Disk(cache_dir / FOLDER)) if (cache_dir / FOLDER).is_dir() else 0
+
+
+def forget(cache_dir: Path) -> None:
+    """Forget all extractions."""
+    if (cache_dir / FOLDER).is_dir():
+        Disk(cache_dir / FOLDER).clear()
+
+
 class Remembering:
     """Work that is done once, around what does it; `read` tells whether kept extractions are given again."""
 

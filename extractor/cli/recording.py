@@ -4,6 +4,7 @@ import json
 
 import typer
 
+from extractor.batching import remembering
 from extractor.cli.delivering import show
 from extractor.cli.preparing import settings_of
 from extractor.cli.running import Params
@@ -17,12 +18,13 @@ from extractor.wiring import shared_store_of, store_of
 
 
 def cache_stats(params: Params, terminal: Terminal) -> None:
-    """Print how many answers are recorded, and how much room they take; those that are shared apart."""
+    """Print how many answers are recorded, how much room they take, and the extractions made of them."""
     settings = settings_of(params, terminal)
     directory, shared = settings.cache_dir, shared_store_of(settings)
     count = len(list(DiskStore(directory))) if directory.is_dir() else 0
-    size = sum(path.stat().st_size for path in directory.glob("cache.db*")) if directory.is_dir() else 0
-    found = {"directory": str(directory), "answers": count, "bytes": size}
+    size = sum(path.stat().st_size for path in directory.rglob("cache.db*")) if directory.is_dir() else 0
+    extractions = remembering.count(directory)
+    found = {"directory": str(directory), "answers": count, "extractions": extractions, "bytes": size}
     if shared is not None:
         found["shared"] = {"url": shared.shown, "answers": len({*shared})}
     show(json.dumps(found))
@@ -39,7 +41,7 @@ def cache_export(params: Params, terminal: Terminal) -> None:
 
 
 def cache_clear(params: Params, terminal: Terminal) -> None:
-    """Delete all recorded answers, the shared ones, too, after asking."""
+    """Delete all recorded answers and what was made of them, the shared ones, too, after asking."""
     settings = settings_of(params, terminal)
     place, store = _place(settings), store_of(settings)
     fingerprints = list(store)
@@ -50,6 +52,7 @@ def cache_clear(params: Params, terminal: Terminal) -> None:
             raise ConfigError("nothing was deleted", hint="--yes deletes without asking") from refusal
     for fingerprint in fingerprints:
         store.delete(fingerprint)
+    remembering.forget(settings.cache_dir)
     terminal.say(f"deleted {len(fingerprints)} recorded answers in {place}")
 
 

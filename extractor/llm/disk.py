@@ -98,6 +98,13 @@ class Disk:
         """Forget an entry."""
         self._with_cache(lambda cache: cache.delete(key), None)
 
+    def clear(self) -> None:
+        """Forget all entries."""
+        self._with_cache(lambda cache: cache.clear(), None)
+
+    def __len__(self) -> int:
+        return self._with_cache(len, 0)
+
     def __iter__(self) -> Iterator[str]:
         """Yield all keys, in order."""
         keys: list[str] = self._with_cache(lambda cache: [key for key in cache if key], [])

@@ -98,6 +98,26 @@ def test_the_second_time_nothing_is_asked_and_one_changed_article_once(cli, serv
     assert sorted(ids_in(work / "out.jsonl")) == sorted(f"a{n}" for n in range(12))
 
 
+def test_what_was_extracted_once_serves_other_inputs_and_outputs(cli, server, news, work):
+    cli("batch", news, "-o", "out.jsonl", code=0)
+    write_rows(work / "more.jsonl", range(14))
+    told = cli("batch", "more.jsonl", "-o", "again.jsonl", "--ordered", code=0).stderr
+    assert asked(server).total() == 14
+    assert "14 of them now, 2 requests" in told
+    first = {line["article"]["id"]: line for line in lines_in(work / "out.jsonl")}
+    for line in lines_in(work / "again.jsonl")[:12]:
+        before = first[line["article"]["id"]]
+        assert line["article"].pop("source").startswith("more.jsonl")
+        assert before["article"].pop("source").startswith(str(news))
+        assert (before["provenance"].pop("cached"), line["provenance"].pop("cached")) == (False, True)
+        assert line == before
+    assert json.loads(cli("cache", "stats", code=0).stdout)["extractions"] == 14
+    cli("cache", "clear", "--yes", code=0)
+    assert json.loads(cli("cache", "stats", code=0).stdout)["extractions"] == 0
+    cli("batch", news, "-o", "anew.jsonl", code=0)
+    assert asked(server).total() == 14 + 12
+
+
 def test_bad_rows_fail_the_others_go_on_and_all_is_told(cli, server, news, work):
     write_rows(news, range(3), "{broken", row(1), row(1, text="Other words."), "")
     done = cli("batch", news, "missing.txt", "-o", "out.jsonl", code=3)

@@ -101,6 +101,7 @@ def test_the_cache_is_counted_exported_and_cleared(cli, home):
     assert json.loads(cli("cache", "stats", code=0).stdout) == {
         "directory": str(home / "cache/extractor/answers"),
         "answers": 0,
+        "extractions": 0,
         "bytes": 0,
     }
     assert cli("cache", "export", code=0).stdout == ""
