@@ -215,8 +215,7 @@ def _only_period(draft: FigureDraft, read: Sequence[Dated]) -> Dated:
 
 def _period_before(draft: FigureDraft, sentence: Sentence | None, scene: Scene) -> Dated:
     """Return the period that the last sentences told of trade: "In 2024 trade grew. Exports reached ..."."""
-    place = scene.everything.index(sentence) if sentence in scene.everything else 0
-    for before in reversed(scene.everything[max(0, place - _TOLD_BEFORE) : place]):
+    for before in reversed(scene.before(sentence, _TOLD_BEFORE)) if sentence else ():
         if any(says(cue, before.text) for cue in _SPOKEN):
             read = [
                 Dated(scene.ground.quote(found.span), scene.resolved(found.text, future=False)[0])

@@ -57,6 +57,11 @@ class Scene:
             return None
         return self.everything[place]
 
+    def before(self, sentence: Sentence, count: int) -> tuple[Sentence, ...]:
+        """Return the sentences of the article right before one of its own, at most `count`, in order."""
+        place = bisect_right(self._starts, sentence.span.start) - 1
+        return self.everything[max(0, place - count) : place]
+
     @cached_property
     def _starts(self) -> tuple[int, ...]:
         return tuple(sentence.span.start for sentence in self.everything)
