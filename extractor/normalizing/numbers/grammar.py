@@ -87,19 +87,16 @@ class Reading:
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.tokens: Tokens = lexicon.tokenize(text)
-        self._kinds: dict[int, Kinds] = {}
         self._count = len(self.tokens)
+        self._kinds: list[Kinds] = [lexicon.matches(self.tokens, at) for at in range(self._count)]
 
     def kinds(self, at: int) -> Kinds:
         """Return what phrases start at token `at`; nothing past the end."""
-        found = self._kinds.get(at)
-        if found is None:
-            found = self._kinds[at] = self.lexicon.matches(self.tokens, at) if 0 <= at < self._count else {}
-        return found
+        return self._kinds[at] if 0 <= at < self._count else {}
 
     def end_of(self, kind: str, at: int) -> int | None:
         """Return the end of the phrase of a kind at `at`, if one starts there."""
-        match = self.kinds(at).get(kind)
+        match = self._kinds[at].get(kind) if 0 <= at < self._count else None
         return match[1] if match else None
 
     def word(self, at: int) -> str:

@@ -75,9 +75,10 @@ class Lexicon:
     def matches(self, tokens: Tokens, first: int) -> Kinds:
         """Return the longest phrase of each kind that starts at token `first`."""
         words, gaps = tokens.words, tokens.gaps
-        pending = [(node, first + 1) for node in self.first_steps(words[first])]
-        if not pending:
+        steps = self.first_steps(words[first])
+        if not steps:
             return _NOTHING
+        pending = [(node, first + 1) for node in steps]
         found: Kinds = {}
         while pending:
             node, at = pending.pop()
