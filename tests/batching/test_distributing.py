@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from contextlib import suppress
 from importlib.util import find_spec
@@ -12,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from extractor.batching.cluster import connected
+from extractor.batching.cluster import _imported, connected
 from extractor.batching.distributing import Distributed, Sizes
 from extractor.batching.running import How, Plan, Stop, Surroundings, run_batch
 from extractor.batching.states import State
@@ -196,6 +198,42 @@ async def test_a_worker_that_cannot_begin_ends_the_run_with_its_reason(go, tmp_p
     summary, _ = await go([job(1)], "steady", cache_dir=tmp_path / "file" / "answers")
     assert summary.how is How.ERROR
     assert "answers" in str(summary.error)
+
+
+STRANGER = """
+import sys, ray
+try:
+    ray.init(address=sys.argv[1], log_to_driver=False, logging_level="CRITICAL")
+except BaseException as refusal:
+    sys.exit(f"refused: {type(refusal).__name__} {refusal}")
+print("let in")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("token", [{}, {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 64}])
+def test_a_program_without_the_token_is_not_let_in(token, cluster, tmp_path):
+    address = cluster.ray.get_runtime_context().gcs_address
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    stranger = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", STRANGER, address],
+        env=kept | token | {"HOME": str(tmp_path)},  # a token may lie there
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "let in" not in stranger.stdout
+    assert stranger.returncode != 0
+
+
+@pytest.mark.parametrize("old", ["2.53.0", "2.9.3", "1.13.0"])
+def test_a_ray_that_lets_web_pages_in_is_refused(old, monkeypatch):
+    ray = pytest.importorskip("ray")
+    monkeypatch.setattr(ray, "__version__", old)
+    with pytest.raises(ConfigError, match=rf"ray {old} lets others in") as caught:
+        _imported()
+    assert "upgrade" in caught.value.hint
 
 
 @pytest.mark.parametrize("address", ["ray://head:10001"])
