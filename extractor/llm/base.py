@@ -86,7 +86,7 @@ class Request:
         )
         digest = _begun(self.llm, first).copy()
         digest.update(",".join(rest).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+        return str(digest.hexdigest())
 
 
 @lru_cache(maxsize=64)
