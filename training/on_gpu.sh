@@ -45,7 +45,7 @@ start() {
   if [ -d "$here/data" ]; then data=(--data "$here/data"); fi
   local command=(python3 -m training "$1" --out "$run" --weights "$here/weights" "${data[@]}" "${@:2}")
   if [ "$1" = tune ]; then command+=(--resume); fi
-  PYTHONPATH="$PWD:$here/site" setsid bash -c '"$@" >>"$0/run.log" 2>&1; echo $? >"$0/done"' "$here" "${command[@]}" &
+  PYTHONPATH="$PWD:$here/site${PYTHONPATH:+:$PYTHONPATH}" setsid bash -c '"$@" >>"$0/run.log" 2>&1; echo $? >"$0/done"' "$here" "${command[@]}" &
 }
 
 follow() {
