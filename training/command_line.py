@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -52,15 +53,21 @@ def check(
     ] = False,
 ) -> None:
     """Read the right answers back through the extractor: what differs from the key, and how much."""
-    cases = load_cases(source)[:limit]
-    scores = list(read_back(cases, Shape(form)))
-    found = [loss for score in scores for loss in losses(score)]
+    read = list(read_back(load_cases(source)[:limit], Shape(form)))
+    found = [loss for one in read for loss in losses(one.score)]
+    reasons = [(one.score.case.id, reason) for one in read for reason in one.reasons]
     if verbose:
         for loss in found:
             _print(f"{loss.article} {loss.record} {loss.why}")
-    told = Counter(loss.why.partition(":")[0] for loss in found)
-    _print(", ".join(f"{name} {count}" for name, count in told.most_common()))
-    _print(json.dumps(scored(scores), indent=1))
+        for article, reason in reasons:
+            _print(f"{article} {reason.record or '-'} {reason.code}: {reason.detail}")
+    _print("other than in the key: " + _counted(loss.why.partition(":")[0] for loss in found))
+    _print("the pipeline's reasons: " + _counted(str(reason.code) for _, reason in reasons))
+    _print(json.dumps(scored([one.score for one in read]), indent=1))
+
+
+def _counted(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in Counter(names).most_common())
 
 
 @app.command("prepare")

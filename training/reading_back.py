@@ -20,6 +20,7 @@ from extractor.errors import ExtractorError
 from extractor.llm.base import Request
 from extractor.llm.scripted import ScriptedLLM
 from extractor.pipeline import Extractor
+from extractor.records import Extraction, ExtractionWarning
 from training.asking import article_of, asking_in
 from training.pairs import Shape, pairs_of_case, preparer
 
@@ -42,12 +43,24 @@ class Loss:
     why: str
 
 
-def read_back(cases: Sequence[Case], shape: Shape) -> Iterator[CaseScore]:
-    """Yield the scores of the right answers, article by article."""
+@dataclass(frozen=True)
+class ReadBack:
+    """What came of the right answers about one article: the score, and why the pipeline left things out."""
+
+    score: CaseScore
+    reasons: tuple[ExtractionWarning, ...]
+
+
+def read_back(cases: Sequence[Case], shape: Shape) -> Iterator[ReadBack]:
+    """Yield what comes of the right answers, article by article."""
     extractor = preparer(shape.form)
     for case in cases:
         pairs = tuple(pairs_of_case(case, extractor.prepare(article_of(case)), shape))
-        yield judged(case, {(one.article, one.chunk, one.part): one.answer for one in pairs}, shape)
+        written = {(one.article, one.chunk, one.part): one.answer for one in pairs}
+        extraction = _extraction(case, written, shape)
+        found = answer_of(extraction.model_dump(mode="json"))
+        assert found is not None
+        yield ReadBack(score_case(case, found), extraction.warnings)
 
 
 def judged(case: Case, written: Written, shape: Shape) -> CaseScore:
@@ -57,6 +70,15 @@ def judged(case: Case, written: Written, shape: Shape) -> CaseScore:
 
 def extracted(case: Case, written: Written, shape: Shape) -> Answer:
     """Return what the extractor makes of the answers about an article, without any LLM."""
+    try:
+        found = answer_of(_extraction(case, written, shape).model_dump(mode="json"))
+    except ExtractorError as error:
+        return Answer(case.id, failure=type(error).__name__)
+    assert found is not None
+    return found
+
+
+def _extraction(case: Case, written: Written, shape: Shape) -> Extraction:
     asked: list[Request] = []
 
     def answer(request: Request) -> str:
@@ -66,14 +88,7 @@ def extracted(case: Case, written: Written, shape: Shape) -> Answer:
         sentences = request.answer_schema["properties"]["figures"]["items"]["properties"]["s"]
         return merged(texts, int(sentences["items"]["maximum"]))
 
-    extractor = Extractor(ScriptedLLM(answer), asking_in(shape.form))
-    try:
-        extraction = extractor.extract(article_of(case)).model_dump(mode="json")
-    except ExtractorError as error:
-        return Answer(case.id, failure=type(error).__name__)
-    found = answer_of(extraction)
-    assert found is not None
-    return found
+    return Extractor(ScriptedLLM(answer), asking_in(shape.form)).extract(article_of(case))
 
 
 def merged(texts: Iterable[str], sentences: int) -> str:
