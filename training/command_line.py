@@ -101,7 +101,9 @@ def tune(
     negatives: Annotated[
         float, typer.Option(help="Share of questions with an empty answer; below 0: as they come.")
     ] = 0.33,
-    judge_every: Annotated[int, typer.Option(min=0, help="Steps between scores; 0: each epoch.")] = 0,
+    judge_every: Annotated[
+        int, typer.Option(help="Steps between scores; 0: each epoch, below: at the end.")
+    ] = 0,
     answer_tokens: Annotated[int, typer.Option(min=1)] = _USUAL.answer_tokens,
     adapter_type: Annotated[str, typer.Option(help="f16 or q8_0.")] = _USUAL.adapter_type,
     augment: Augment = 2,
@@ -149,20 +151,18 @@ def sweep(
     budget_minutes: Budget = None,
 ) -> None:
     """Train with several settings, one after another, and compare them."""
-    from training.running import Task  # noqa: PLC0415 - only here
-    from training.sweeping import SWEEP, settings_of, tasks_of  # noqa: PLC0415 - likewise
+    from training.sweeping import SWEEP, Common, settings_of, tasks_of  # noqa: PLC0415 - likewise
     from training.sweeping import sweep as run  # noqa: PLC0415 - likewise
 
     chosen = settings_of(settings or SWEEP, {})
     folder = _weights(weights_dir)
-    common = Task(
-        settings=chosen[0],
-        base=base_of(chosen[0].base, folder),
+    common = Common(
         data=_prepared(data, out, Recipe(augment=augment, limit=limit)),
         dev=dev_cases(dev_limit),
-        place=Place(out),
+        folder=out,
+        weights=folder,
     )
-    run(tasks_of(chosen, common, folder), out, _seconds(budget_minutes), _said)
+    run(tasks_of(chosen, common, _said), out, _seconds(budget_minutes), _said)
     _print(str(out / "comparison.md"))
 
 

@@ -38,6 +38,10 @@ join_weights() {
 }
 
 start() {
+  if [ -e "$here/pid" ] && kill -0 "$(cat "$here/pid")" 2>/dev/null && [ ! -e "$here/done" ]; then
+    echo "a run is under way: follow it" >&2
+    return
+  fi
   set_up
   join_weights
   rm -f "$here/done"
@@ -46,6 +50,7 @@ start() {
   local command=(python3 -m training "$1" --out "$run" --weights "$here/weights" "${data[@]}" "${@:2}")
   if [ "$1" = tune ]; then command+=(--resume); fi
   PYTHONPATH="$PWD:$here/site${PYTHONPATH:+:$PYTHONPATH}" setsid bash -c '"$@" >>"$0/run.log" 2>&1; echo $? >"$0/done"' "$here" "${command[@]}" &
+  echo $! >"$here/pid"
 }
 
 follow() {

@@ -22,6 +22,8 @@ from training.settings import Base, Place, Settings
 _PACKAGES = ("torch", "transformers", "peft", "gguf", "safetensors", "tokenizers", "numpy")
 _TOLD_EVERY = 10
 _SAVED_EVERY = 50
+_FIRST_JUDGING = 60.0
+"""Seconds kept back for the first judging on a GPU; for the next ones, what the last one took."""
 Said = Callable[[str], None]
 
 
@@ -124,17 +126,20 @@ class Course:
             self.curve.load(learner.step)
         self._earlier = self.curve.seconds
         self._exam = Exam.of(task.dev, task.settings.shape)
-        self._judging = 0.0
+        self._judging = _FIRST_JUDGING if trainee.device == "cuda" and clock.allowed else 0.0
 
     def run(self) -> None:
         """Make all steps, or as many as there is time for; judge after each epoch and at the end."""
-        every = self._task.settings.judge_every or self._learner.per_epoch
-        while self._learner.step < self._learner.steps and not self._clock.is_up(self._judging):
+        while not self.is_done and not self._clock.is_up(self._judging):
             self._step()
-            if self._learner.step % every == 0 or self._learner.step == self._learner.steps:
+            if self.is_done or self._is_due(self._learner.step):
                 self._judge()
         if not self.curve.points or self.curve.points[-1]["step"] != self._learner.step:
             self._judge()
+
+    def _is_due(self, step: int) -> bool:
+        every = self._task.settings.judge_every or self._learner.per_epoch
+        return every > 0 and step % every == 0
 
     @property
     def device(self) -> str:

@@ -27,7 +27,8 @@ class Settings:
     """One run of training.
 
     `base` is a short name, a name of the catalogue or a GGUF file; `negatives` the share of questions whose
-    answer is empty, None as they come; `batch` counts pairs a step, `tokens` those computed at once.
+    answer is empty, None as they come; `batch` counts pairs a step, `tokens` those computed at once. Scores
+    are taken every `judge_every` steps: 0 is each epoch, below 0 only at the end.
     """
 
     base: str = "1.5b"

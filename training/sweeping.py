@@ -3,12 +3,13 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from evals.cases import Case
 from extractor.errors import ConfigError
 from training.cards import comparison
 from training.running import Task, tune
@@ -55,14 +56,26 @@ def _finished(task: Task) -> Mapping[str, Any] | None:
     return card if same else None
 
 
-def tasks_of(settings: Sequence[Settings], common: Task, weights: Path) -> tuple[Task, ...]:
-    """Return a task for each setting, in a folder of its own beside the others."""
-    return tuple(
-        replace(
-            common,
-            settings=one,
-            base=base_of(one.base, weights),
-            place=Place(common.place.folder / one.label),
-        )
-        for one in settings
-    )
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the runs of a sweep share: data, dev cases, and the folders of results and of weights."""
+
+    data: Path
+    dev: Sequence[Case]
+    folder: Path
+    weights: Path
+
+
+def tasks_of(
+    settings: Sequence[Settings], common: Common, said: Said = lambda _line: None
+) -> tuple[Task, ...]:
+    """Return a task for each setting whose weights are here, in a folder of its own beside the others."""
+    tasks = []
+    for one in settings:
+        try:
+            base = base_of(one.base, common.weights)
+        except ConfigError as error:
+            said(f"left out {one.label}: {error}")
+            continue
+        tasks.append(Task(one, base, common.data, common.dev, Place(common.folder / one.label)))
+    return tuple(tasks)

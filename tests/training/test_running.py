@@ -11,7 +11,7 @@ from tests.training.labelled import PORTS
 from training import running
 from training.running import Curve, Task, tune
 from training.settings import Base, Place, Settings
-from training.sweeping import sweep, tasks_of
+from training.sweeping import Common, sweep, tasks_of
 
 SCORES = {"dx_f1": 0.5, "detection_f1": 0.5, "strict_f1": 0.5, "types": {}, "languages": {}}
 
@@ -78,6 +78,12 @@ def test_scores_after_so_many_steps(course):
     assert [point["step"] for point in made.curve.points] == [3, 6]
 
 
+def test_scores_at_the_end_alone(course):
+    made, _ = course([0.3], settings=Settings(judge_every=-1))
+    made.run()
+    assert [point["step"] for point in made.curve.points] == [6]
+
+
 def test_when_the_time_is_up_it_is_judged_once_more(course):
     made, _ = course([0.3], seconds=0.0)
     made.run()
@@ -101,6 +107,15 @@ def test_of_equal_points_the_later_is_the_best(tmp_path):
     assert Curve(tmp_path / "c.json").best is None
 
 
+def test_settings_whose_weights_are_not_here_are_left_out(tmp_path):
+    (tmp_path / "b.gguf").write_bytes(b"GGUF")
+    common = Common(tmp_path, [], tmp_path, tmp_path)
+    said = []
+    tasks = tasks_of([Settings(), Settings(base=str(tmp_path / "b.gguf"))], common, said.append)
+    assert [task.settings.label for task in tasks] == ["b"]
+    assert said[0].startswith("left out 1.5b: qwen2.5-coder-1.5b")
+
+
 def test_without_torch_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "training.tuning.learning", None)
     with pytest.raises(ConfigError, match="training needs") as raised:
@@ -110,7 +125,7 @@ def test_without_torch_it_says_what_to_install(tmp_path, monkeypatch):
 
 def test_a_sweep_goes_on_after_what_is_finished_and_stops_in_time(tmp_path, monkeypatch):
     (tmp_path / "b.gguf").write_bytes(b"GGUF")
-    common = Task(Settings(), Base(tmp_path / "b.gguf", "b", "aa"), tmp_path, [], Place(tmp_path))
+    common = Common(tmp_path, [], tmp_path, tmp_path)
     settings = [Settings(base=str(tmp_path / "b.gguf"), rank=rank) for rank in (4, 8, 16)]
     ran = []
 
@@ -123,7 +138,7 @@ def test_a_sweep_goes_on_after_what_is_finished_and_stops_in_time(tmp_path, monk
         return card
 
     monkeypatch.setattr("training.sweeping.tune", fake)
-    tasks = tasks_of(settings, common, tmp_path)
+    tasks = tasks_of(settings, common)
     assert len({task.place.folder for task in tasks}) == 3
     sweep(tasks[:1], tmp_path, None)
     cards = sweep(tasks, tmp_path, 60.0)
