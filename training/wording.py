@@ -29,18 +29,26 @@ class Words:
     scene: Scene
 
     def of_date(self, record: Record, cited: Sequence[Sentence]) -> str | None:
-        """Return the words of an instrument's day: in its own sentences, else those of its meeting."""
+        """Return the words of an instrument's day: its own, those of its meeting, else the nearest."""
         wanted = record.value("date")
         if wanted is None:
             return None
         future = record.value("status") == InstrumentStatus.PLANNED
-        for sentence in cited:
+        if own := next(self._dated(cited, wanted, future=future), None):
+            return own
+        meeting = self._meeting_of(record)
+        if meeting and meeting.value("date") == wanted and meeting.value("date_as_written"):
+            return str(meeting.value("date_as_written"))
+        home = cited[0].number if cited else 0
+        nearest = sorted(self.scene.everything, key=lambda sentence: abs(sentence.number - home))
+        return next(self._dated(nearest, wanted, future=future), None)
+
+    def _dated(self, sentences: Sequence[Sentence], wanted: str, *, future: bool) -> Iterator[str]:
+        """Yield the date words of sentences that come to a value."""
+        for sentence in sentences:
             for mention in self.scene.dates_in(sentence):
                 if self.scene.resolved(mention.text, future=future)[0] == wanted:
-                    return mention.span.of(self.case.text)
-        meeting = self._meeting_of(record)
-        told = meeting.value("date_as_written") if meeting else None
-        return told if meeting and meeting.value("date") == wanted else None
+                    yield mention.span.of(self.case.text)
 
     def of_validity(self, record: Record, cited: Sequence[Sentence]) -> str | None:
         """Return the fewest words that come to both ends of a validity."""
