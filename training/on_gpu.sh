@@ -23,7 +23,7 @@ set_up() {
       .carry/wheels/*.whl
     touch "$here/site/.done"
   fi
-  if [ -d .carry/data ]; then rm -rf "$here/data" && cp -r .carry/data "$here/data"; fi
+  if [ -e .carry/data/data.tar.xz ]; then mkdir -p "$here/data" && tar -C "$here/data" -xJf .carry/data/data.tar.xz; fi
 }
 
 join_weights() {
