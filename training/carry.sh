@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 carry=.carry
-piece_bytes=${PIECE_BYTES:-50331648}
+piece_bytes=${PIECE_BYTES:-41943040}
 adapters=extractor/llm/adapters
 # What the machine's own Python is sure to lack; versions are those of the lock files.
 packages=(annotated-types anyascii babel gguf py3langid pydantic pydantic-core rapidfuzz sentencex typing-inspection)
