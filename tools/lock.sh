@@ -14,5 +14,6 @@ lock requirements/run.txt pyproject.toml --extra html --extra embedded --group b
 lock requirements/dev.txt pyproject.toml --extra all --group build --group dev -c requirements/run.txt "$@"
 lock requirements/baselines.txt pyproject.toml --extra html --extra embedded --group build --group baselines --group dev "$@"
 lock requirements/peers.txt pyproject.toml --extra html --group build --group peers "$@"
+lock requirements/training.txt pyproject.toml --extra html --extra embedded --group build --group training "$@"
 # Curator wants another instructor than ours, so it lives in an environment of its own.
 lock requirements/curator.txt - <<<"bespokelabs-curator==0.1.31"
