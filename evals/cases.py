@@ -12,7 +12,7 @@ from typing import Any
 TYPES = ("meetings", "attendees", "agreements", "mous", "trade_figures")
 """The five record types, by the name of their list; the headline is the mean over them."""
 
-_BESIDE_FIELDS = frozenset({"id", "evidence", "optional", "shown_by"})
+_BESIDE_FIELDS = frozenset({"id", "evidence", "optional", "shown_by", "confidence"})
 
 
 def is_empty(value: Any) -> bool:

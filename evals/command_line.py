@@ -49,7 +49,7 @@ Thresholds = Annotated[Path | None, typer.Option(metavar="FILE", help="What a re
 
 
 @steps.command()
-@o.taking(*o.without(o.ASKING, "llm"), *o.SAYING)
+@o.taking(*o.without(o.ASKING, "llm"), *o.TRUSTING, *o.SAYING)
 def run(
     ctx: typer.Context,
     llm: Llms = None,

@@ -1,6 +1,7 @@
 """One article to its extraction: segment, ask, ground, resolve, merge; the whole trip on one screen."""
 
 import asyncio
+import copy
 import hashlib
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ from typing import Any, TypeVar
 
 from extractor import __version__
 from extractor.article import Article, Sentence, Zone
+from extractor.confidence import Told, assessed, load_calibration
 from extractor.drafts import AnswerDraft
+from extractor.escalating import OF_THE_ANSWER, Bar
 from extractor.grounding import Ground
 from extractor.llm.base import LLM, Completion, Request
 from extractor.merging import Captions, merge
@@ -43,11 +46,15 @@ class Prepared:
 
 
 class Extractor:
-    """Extracts the records of articles with one LLM, asked in one way; many tasks may share it."""
+    """Extracts the records of articles with one LLM, asked in one way; many tasks may share it.
 
-    def __init__(self, llm: LLM, asking: Asking) -> None:
+    `bar` says how sure records must be, and how another LLM is asked that `llm` must lead to, too.
+    """
+
+    def __init__(self, llm: LLM, asking: Asking, bar: Bar | None = None) -> None:
         self.llm = llm
         self.asking = asking
+        self.bar = bar or Bar()
 
     def prepare(self, article: Article) -> Prepared:
         """Return what would be asked about an article; sends nothing."""
@@ -62,7 +69,19 @@ class Extractor:
         """Return the records of an article. Raises LLMError when an answer cannot be had."""
         prepared = self.prepare(article)
         completions = await _all_of([self.llm.complete(request) for request in prepared.requests])
-        return _extraction(prepared, completions, self.asking)
+        found = _extraction(prepared, completions, self.asking)
+        if self.bar.again is not None and self.bar.unsure(found):
+            found = await self._escalated(article, found, self.bar.again)
+        return self.bar.sifted(found)
+
+    async def _escalated(self, article: Article, first: Extraction, again: Asking) -> Extraction:
+        """Return what the other LLM makes of the article; the first one's records if it gives no answer."""
+        second = copy.copy(self)
+        second.asking, second.bar = again, Bar()
+        try:
+            return self.bar.instead(first, await second.extract_async(article))
+        except OF_THE_ANSWER as error:
+            return self.bar.in_vain(first, error)
 
     def extract(self, article: Article | str) -> Extraction:
         """Return the records of an article or of a plain text; works inside a running event loop, too."""
@@ -73,7 +92,7 @@ class Extractor:
 
         An LLM's connections belong to a loop: so they last from one article to the next, and can be closed.
         """
-        return Extractor(_OnLoop(self.llm, loop), self.asking)
+        return Extractor(_OnLoop(self.llm, loop), self.asking, self.bar)
 
 
 class _OnLoop:
@@ -97,7 +116,7 @@ def _extraction(prepared: Prepared, completions: Sequence[Completion], asking: A
     article = prepared.segmented.article
     ground = Ground(article.text, prepared.segmented.language)
     findings = [
-        resolve(AnswerDraft.model_validate_json(completion.text), _scene(prepared, sentences, ground))
+        _resolved(completion, _scene(prepared, sentences, ground))
         for sentences, completion in zip(prepared.chunks, completions, strict=True)
     ]
     merged = merge(findings, Captions.of(prepared.segmented.sentences))
@@ -116,8 +135,24 @@ def _extraction(prepared: Prepared, completions: Sequence[Completion], asking: A
             usage=sum((completion.usage for completion in completions), Usage()),
             cached=bool(completions) and all(completion.cached for completion in completions),
             tool_version=__version__,
+            calibration=_calibration(completions),
         ),
     )
+
+
+def _resolved(completion: Completion, scene: Scene) -> Findings:
+    answer = AnswerDraft.model_validate_json(completion.text)
+    found = resolve(answer, scene)
+    if completion.doubts is None:
+        return found
+    return assessed(found, answer, Told(completion.text, completion.doubts), scene)
+
+
+def _calibration(completions: Sequence[Completion]) -> str | None:
+    """Return what confidence was computed with, if it was."""
+    known = any(completion.doubts is not None for completion in completions)
+    calibration = load_calibration() if known else None
+    return calibration.name if calibration else None
 
 
 def _scene(prepared: Prepared, sentences: tuple[Sentence, ...], ground: Ground) -> Scene:

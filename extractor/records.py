@@ -54,7 +54,13 @@ class Evidence(Frozen):
 
 
 class Record(Frozen):
-    """What every record has; `shown_by` names, for each field, the article's words it comes from."""
+    """What every record has; `shown_by` names, for each field, the article's words it comes from.
+
+    `confidence` is an estimate, no fact of the article: of how likely it is that a careful reader, too, would
+    make a record of this there. It is computed from the probabilities of the LLM's own tokens and from what
+    grounding had to say, by a calibration that `provenance.calibration` names; null where the LLM told no
+    probabilities.
+    """
 
     id: str
     evidence: tuple[Evidence, ...] = Field(min_length=1)
@@ -62,6 +68,9 @@ class Record(Frozen):
         default=None, description="who claims it, as written; null: the article itself"
     )
     shown_by: dict[str, tuple[Evidence, ...]] = Field(default_factory=dict)
+    confidence: float | None = Field(
+        default=None, ge=0, le=1, description="how likely it is a record of this article; null: not known"
+    )
 
 
 class Meeting(Record):
@@ -159,6 +168,10 @@ class WarningCode(StrEnum):
     MERGED_DUPLICATE = "merged_duplicate"
     CHUNKED = "chunked"
     NO_LANGUAGE = "no_language"
+    LOW_CONFIDENCE = "low_confidence"
+    UNKNOWN_CONFIDENCE = "unknown_confidence"
+    ESCALATED = "escalated"
+    NOT_ESCALATED = "not_escalated"
 
 
 class ExtractionWarning(Frozen):
@@ -207,8 +220,29 @@ class Usage(Frozen):
         )
 
 
+class Escalation(Frozen):
+    """Who was asked first, when records were too uncertain: what it found gave way to another LLM's answers.
+
+    `below` is the confidence asked for, `unsure` how many of its `records` had less; `usage` is its own.
+    """
+
+    llm: str
+    prompt: str
+    fingerprints: tuple[str, ...]
+    usage: Usage
+    cached: bool
+    below: float
+    unsure: int
+    records: int
+
+
 class Provenance(Frozen):
-    """Which LLM, prompt and code made the records; `usage` is what the answers cost when they were made."""
+    """Which LLM, prompt and code made the records; `usage` is what the answers cost when they were made.
+
+    `calibration` names what confidence was computed with, null where none was: the LLM whose answers it was
+    fitted to, and its version. All records are from `llm`; where another was asked first, `escalated_from`
+    tells of it, and `usage` is of both.
+    """
 
     llm: str
     prompt: str
@@ -216,6 +250,8 @@ class Provenance(Frozen):
     usage: Usage
     cached: bool
     tool_version: str
+    calibration: str | None = None
+    escalated_from: Escalation | None = None
 
 
 class Extraction(Frozen):

@@ -31,6 +31,9 @@ FLAG = "flag"
 _OPENAI = "api.openai.com"
 _FILE_NAME = "extractor.toml"
 _IN_PYPROJECT = ("tool", "extractor")
+_KEYS = ("api_key", "escalate_api_key")
+_CHOOSES = ("base_url", "api_key_file", "escalate_base_url", "escalate_api_key_file", "hub", "shared_cache")
+"""Settings by which a file decides where articles and keys go."""
 
 
 class StoreURL(SecretStr):
@@ -71,6 +74,23 @@ class Settings(BaseSettings):
     concurrency: int = Field(8, ge=1, description="requests under way at once")
     requests_per_minute: float | None = Field(None, gt=0, description="rate limit")
     tokens_per_minute: float | None = Field(None, gt=0, description="rate limit")
+    probabilities: bool | None = Field(
+        None, description="have tokens' probabilities told, for confidence; none: by the embedded LLM only"
+    )
+    min_confidence: float | None = Field(
+        None, ge=0, le=1, description="records with less are left out, and counted in a warning"
+    )
+    escalate: str | None = Field(
+        None, description="LLM that is asked again about an article with records too uncertain"
+    )
+    escalate_base_url: str | None = Field(
+        None, pattern="^https?://", description="its endpoint; none: an embedded LLM, else that of base_url"
+    )
+    escalate_api_key: SecretStr | None = Field(None, description="its key; from the environment only")
+    escalate_api_key_file: Path | None = Field(None, description="file that holds its key")
+    escalate_below: float | None = Field(
+        None, gt=0, le=1, description="confidence that is too low; none: min_confidence, else 0.5"
+    )
     max_cost: float | None = Field(
         None, ge=0, description="US dollars of the whole run after which no request is sent"
     )
@@ -176,7 +196,8 @@ def load_settings(
     for layer in reversed(layers):
         values |= layer.values
         origins |= layer.origins
-    values["api_key"], origins["api_key"] = _key(layers)
+    for name in _KEYS:
+        values[name], origins[name] = _key(layers, name)
     notes = [note for layer in layers for note in layer.notes]
     return Loaded(_checked(values, origins), origins, tuple(notes))
 
@@ -220,7 +241,7 @@ def _project_file(here: Path) -> _Layer:
 
 def _announced(layer: _Layer, path: Path) -> _Layer:
     """Say it when files of a project, which may be somebody else's, choose where articles and keys go."""
-    chosen = [name for name in ("base_url", "api_key_file", "hub", "shared_cache") if name in layer.values]
+    chosen = [name for name in _CHOOSES if name in layer.values]
     notes = (f"{', '.join(chosen)} as in {path}",) if chosen else ()
     return _Layer(layer.values, layer.origins, notes)
 
@@ -242,10 +263,10 @@ def _file(path: Path, table: tuple[str, ...]) -> _Layer:
 
 
 def _check_key(key: str, path: Path) -> None:
-    if key == "api_key":
+    if key in _KEYS:
         raise ConfigError(
             f"{path}: a key does not belong in a file of settings",
-            hint=f"set {PREFIX}API_KEY in the environment, or api_key_file",
+            hint=f"set {PREFIX}{key.upper()} in the environment, or {key}_file",
         )
     if key not in Settings.model_fields:
         near = _nearest(key, Settings.model_fields)
@@ -254,7 +275,9 @@ def _check_key(key: str, path: Path) -> None:
 
 def _from_here(name: str, value: Any, home: Path) -> Any:
     """Take a path in a file as relative to that file."""
-    if name not in {"api_key_file", "cache_dir", "weights_dir"} or not isinstance(value, str):
+    if name not in {"api_key_file", "escalate_api_key_file", "cache_dir", "weights_dir"} or not isinstance(
+        value, str
+    ):
         return value
     return home / Path(value).expanduser()
 
@@ -270,9 +293,10 @@ def _foreign(variables: Mapping[str, str | None], layers: tuple[_Layer, ...]) ->
     OPENAI_API_KEY is taken for OpenAI's own endpoint only: no other endpoint must get that key.
     """
     values = {}
-    base_url = next((layer.values["base_url"] for layer in layers if "base_url" in layer.values), "")
-    if variables.get("openai_api_key") and is_openai(str(base_url)):
-        values["api_key"] = "OPENAI_API_KEY"
+    for url, key in (("base_url", "api_key"), ("escalate_base_url", "escalate_api_key")):
+        address = next((layer.values[url] for layer in layers if url in layer.values), "")
+        if variables.get("openai_api_key") and is_openai(str(address)):
+            values[key] = "OPENAI_API_KEY"
     if variables.get("hf_endpoint"):
         values["hub"] = "HF_ENDPOINT"
     return _Layer({name: variables[origin.lower()] for name, origin in values.items()}, values)
@@ -288,26 +312,25 @@ def is_openai(base_url: str) -> bool:
     return parts.scheme == "https" and parts.hostname == _OPENAI and port in {None, 443}
 
 
-def _key(layers: tuple[_Layer, ...]) -> tuple[str | None, str]:
+def _key(layers: tuple[_Layer, ...], name: str) -> tuple[str | None, str]:
     """Return the key of the first place that has one, itself or in a file, and its origin."""
+    file = f"{name}_file"
     for layer in layers:
-        if "api_key" in layer.values:
-            return layer.values["api_key"], layer.origins["api_key"]
-        if "api_key_file" in layer.values:
-            path = Path(layer.values["api_key_file"]).expanduser()
-            return _key_in(path), f"{path} ({layer.origins['api_key_file']})"
+        if name in layer.values:
+            return layer.values[name], layer.origins[name]
+        if file in layer.values:
+            path = Path(layer.values[file]).expanduser()
+            return _key_in(path, file), f"{path} ({layer.origins[file]})"
     return None, DEFAULT
 
 
-def _key_in(path: Path) -> str:
+def _key_in(path: Path, setting: str) -> str:
     try:
         key = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(
-            f"api_key_file {path}: cannot be read", hint="check the path and rights"
-        ) from problem
+        raise ConfigError(f"{setting} {path}: cannot be read", hint="check the path and rights") from problem
     if not key or len(key.split()) > 1:
-        raise ConfigError(f"api_key_file {path}: does not hold one key", hint="put it on its only line")
+        raise ConfigError(f"{setting} {path}: does not hold one key", hint="put it on its only line")
     return key
 
 

@@ -5,13 +5,15 @@ no recorded answer serves.
 """
 
 import asyncio
+import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from extractor.errors import ConfigError
+from extractor.escalating import Bar
 from extractor.llm.allowances import Allowance
 from extractor.llm.base import LLM, Completion, LLMIdentity, Request
 from extractor.llm.caching import Cached, DiskStore, Policy
@@ -32,6 +34,8 @@ from extractor.settings import Settings
 from extractor.tracing import Traced
 
 ENDPOINT_PROMPT = "general"
+USUAL_BAR = 0.5
+"""The confidence below which another LLM is asked, where nothing else is said."""
 FREE_RETRIES = 20
 FREE_RETRIES_EACH = 5
 """The retries that a run has at least, and more for each request under way: a short outage fails them all."""
@@ -48,6 +52,13 @@ class Sizes:
 ENDPOINT_SIZES = Sizes(answer=4096, text=6000)
 EMBEDDED_SIZES = Sizes(answer=3072, text=3000)
 """Together with the prompt they fit the 8,192 tokens of its window, also where tokens are estimated low."""
+
+
+Hear = Callable[[Allowance], None]
+
+
+def _unheard(_allowance: Allowance) -> None:
+    return
 
 
 class Accounts(LLM, Protocol):
@@ -81,7 +92,11 @@ class Wired:
     extractor: Extractor
     meter: Accounts
     at_once: int
-    _inner: "_OnFirstUse"
+    _inner: "_Addressed"
+
+    def by_llm(self) -> Mapping[str, Usage]:
+        """Return the account of each LLM that was asked, empty where another process keeps it."""
+        return self.meter.by_llm if isinstance(self.meter, Metered) else {}
 
     async def aclose(self) -> None:
         """Close connections and free the weights; the Extractor may be used again after."""
@@ -93,15 +108,26 @@ def wire(settings: Settings, watch: Watch | None = None, gate: Gate | None = Non
 
     With a `gate` it keeps neither pace nor budget of its own.
     """
-    heard = watch or Watch()
-    asking = asking_of(settings)
+    asking, bar = asking_of(settings), bar_of(settings)
     gate = gate or _own_gate(settings)
-    inner = _OnFirstUse(lambda stopped: _innermost(settings, heard, gate.heard, stopped))
+    inner = _Addressed(
+        {
+            who.identity: _OnFirstUse(functools.partial(_innermost, how, watch or Watch(), heard))
+            for who, how, heard in _asked(settings, bar, gate)
+        }
+    )
     meter = gate.around(Traced(inner))
     insisting = Retrying(meter, retry_policy(settings), retries=gate.retries)
     at_once = settings.concurrency if settings.base_url else 1
     answering = Shared(_remembering(insisting, settings))
-    return Wired(Extractor(answering, asking), meter, at_once, inner)
+    return Wired(Extractor(answering, asking, bar), meter, at_once, inner)
+
+
+def _asked(settings: Settings, bar: Bar, gate: Gate) -> "Iterator[tuple[Asking, Settings, Hear]]":
+    """Yield who is asked, by which settings, and who hears of limits: one endpoint sets the pace."""
+    yield asking_of(settings), settings, gate.heard
+    if bar.again is not None:
+        yield bar.again, escalated(settings), _unheard if settings.base_url else gate.heard
 
 
 def _own_gate(settings: Settings) -> Gate:
@@ -112,8 +138,10 @@ def _own_gate(settings: Settings) -> Gate:
 def pace_and_budget(settings: Settings) -> tuple[Pace, Budget]:
     """Return what all requests of a run together are held to."""
     limits = PaceLimits(settings.concurrency, settings.requests_per_minute, settings.tokens_per_minute)
-    spendable = settings.max_cost if settings.base_url else None  # the embedded LLM costs nothing
-    return Pace(limits), Budget(spendable, settings.max_tokens)
+    asked = [settings, escalated(settings)] if settings.escalate else [settings]
+    free = [load_catalogue().find(one.llm).identity.name for one in asked if not one.base_url]
+    spendable = settings.max_cost if len(free) < len(asked) else None  # an embedded LLM costs nothing
+    return Pace(limits), Budget(spendable, settings.max_tokens, frozenset(free))
 
 
 def retry_policy(settings: Settings) -> RetryPolicy:
@@ -131,6 +159,39 @@ def asking_of(settings: Settings) -> Asking:
     return _asking(settings, entry.identity, entry.prompt, EMBEDDED_SIZES)
 
 
+def bar_of(settings: Settings) -> Bar:
+    """Return how sure records must be, and who else is asked. Raises ConfigError for a contradiction."""
+    if settings.escalate is None:
+        for name in ("escalate_base_url", "escalate_below"):
+            if getattr(settings, name) is not None:
+                flag = name.replace("_", "-")
+                raise ConfigError(
+                    f"--{flag}: which LLM is to be asked again?", hint="name it with --escalate"
+                )
+        return Bar(settings.min_confidence)
+    again = asking_of(escalated(settings))
+    if again.identity == asking_of(settings).identity:
+        raise ConfigError(
+            f"--escalate {settings.escalate}: that LLM is asked first", hint="name another, a larger one"
+        )
+    least = USUAL_BAR if settings.min_confidence is None else settings.min_confidence
+    below = least if settings.escalate_below is None else settings.escalate_below
+    return Bar(settings.min_confidence, below, again)
+
+
+def escalated(settings: Settings) -> Settings:
+    """Return the settings by which the LLM is asked that `escalate` names.
+
+    Without an endpoint of its own that is an embedded LLM of the name, else one of the first one's endpoint;
+    only that endpoint gets the first one's key.
+    """
+    name, url, key = settings.escalate, settings.escalate_base_url, settings.escalate_api_key
+    if url is None and settings.base_url and name not in load_catalogue().names:
+        url, key = settings.base_url, key or settings.api_key
+    unset = dict.fromkeys(("escalate", "escalate_base_url", "escalate_below", "prompt"))
+    return settings.model_copy(update=unset | {"llm": name, "base_url": url, "api_key": key})
+
+
 def endpoint_options(settings: Settings) -> EndpointOptions:
     """Return how the endpoint of the settings is reached. Raises ConfigError when no LLM is named."""
     if not settings.llm or not settings.base_url:
@@ -145,6 +206,7 @@ def endpoint_options(settings: Settings) -> EndpointOptions:
         timeout_s=settings.timeout,
         max_connections=settings.concurrency,
         mode=settings.mode,
+        probabilities=bool(settings.probabilities),
     )
 
 
@@ -185,6 +247,20 @@ def _remembering(insisting: LLM, settings: Settings) -> LLM:
         return insisting
     policy = Policy.OFFLINE if settings.offline else Policy.REFRESH if settings.refresh else Policy.USE
     return Cached(insisting, store_of(settings), policy)
+
+
+class _Addressed:
+    """The LLMs of a run as one: each request goes to the one that it names."""
+
+    def __init__(self, llms: "Mapping[LLMIdentity, _OnFirstUse]") -> None:
+        self._llms = llms
+
+    async def complete(self, request: Request) -> Completion:
+        return await self._llms[request.llm].complete(request)
+
+    async def aclose(self) -> None:
+        for llm in self._llms.values():
+            await llm.aclose()
 
 
 class _StoppedError(Exception):
@@ -240,4 +316,5 @@ def _innermost(
     place = Place(settings.weights_dir, settings.hub)
     files = open_embedded(entry, place, Watch(watch.said, downloaded, watch.written))
     watch.said(f"no endpoint is configured: the embedded LLM {entry.name} answers, about a minute an article")
-    return EmbeddedLLM(*files, context=entry.context, on_token=watch.written)
+    told = settings.probabilities is not False
+    return EmbeddedLLM(*files, context=entry.context, probabilities=told, on_token=watch.written)

@@ -27,7 +27,7 @@ from extractor.llm.metering import Meter
 from extractor.llm.retrying import Retries
 from extractor.records import Usage
 from extractor.settings import Settings
-from extractor.wiring import Gate, Wired, asking_of, pace_and_budget, retry_policy, wire
+from extractor.wiring import Gate, Wired, asking_of, bar_of, pace_and_budget, retry_policy, wire
 
 BLOCKS_A_PASS = 20_000
 """Ray Data keeps an account of each block to the end of a pass; each pass starts its workers anew."""
@@ -72,7 +72,7 @@ class Distributed:
         self._thread: threading.Thread | None = None
         self._address = Address(cluster.namespace, f"office-{secrets.token_hex(4)}")
         self._office = _office_on(cluster, self._address)
-        terms = pickle.dumps((settings, identity_of(asking_of(settings)), debug))
+        terms = pickle.dumps((settings, identity_of(asking_of(settings), bar_of(settings)), debug))
         cluster.ray.get(self._office.open.remote(terms))
 
     @property
@@ -351,7 +351,7 @@ def _results(
 
 def _like_here(settings: Settings, identity: Mapping[str, str]) -> Settings:
     """Return the settings of the run. Raises ConfigError where they mean something else on this machine."""
-    other = changes(identity, identity_of(asking_of(settings)))
+    other = changes(identity, identity_of(asking_of(settings), bar_of(settings)))
     if other:
         raise ConfigError(
             f"a machine of the cluster is not like the one of the run: {'; '.join(other)}",

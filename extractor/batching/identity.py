@@ -5,12 +5,19 @@ from collections.abc import Mapping
 from extractor import __version__
 from extractor.drafts import WIRE_VERSION
 from extractor.errors import ConfigError
+from extractor.escalating import Bar
 from extractor.prompting import Asking
 from extractor.records import SCHEMA_VERSION
 
+_OF_AN_LLM = frozenset({"prompt", "LLM", "endpoint", "tokens of text in one request", "tokens of one answer"})
 
-def identity_of(asking: Asking) -> dict[str, str]:
-    """Return what a run that asks in this way depends on, by name."""
+
+def identity_of(asking: Asking, bar: Bar | None = None) -> dict[str, str]:
+    """Return what a run that asks in this way, and holds records to this bar, depends on, by name."""
+    return _asked(asking) | (_held_to(bar) if bar else {})
+
+
+def _asked(asking: Asking) -> dict[str, str]:
     return {
         "tool": __version__,
         "schema": SCHEMA_VERSION,
@@ -21,6 +28,14 @@ def identity_of(asking: Asking) -> dict[str, str]:
         "tokens of text in one request": str(asking.chunk_tokens),
         "tokens of one answer": str(asking.max_tokens),
     }
+
+
+def _held_to(bar: Bar) -> dict[str, str]:
+    least = {} if bar.least is None else {"least confidence": f"{bar.least:g}"}
+    if bar.again is None:
+        return least
+    then = {f"{name}, if unsure": value for name, value in _asked(bar.again).items() if name in _OF_AN_LLM}
+    return least | then | {"unsure below": f"{bar.below:g}"}
 
 
 def refuse_change(before: Mapping[str, str], now: Mapping[str, str], output: str) -> None:

@@ -13,10 +13,11 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from extractor.article import Article
-from extractor.batching.serving import serve
+from extractor.batching.serving import Manner, serve
 from extractor.batching.states import INTERNAL, Job, LeftOpen, State, Verdict, failed
 from extractor.batching.talking import Line, packed_error, unpacked_error
 from extractor.errors import ExtractorError
+from extractor.escalating import Bar
 from extractor.llm.base import LLM, Request
 from extractor.prompting import Asking
 
@@ -30,8 +31,10 @@ class Pool:
     A worker that dies takes with it the articles that it had: they fail, and another takes its place.
     """
 
-    def __init__(self, llm: LLM, asking: Asking, workers: int, *, debug: bool = False) -> None:
-        self._llm, self._asking, self._debug = llm, asking, debug
+    def __init__(
+        self, llm: LLM, asking: Asking, workers: int, *, bar: Bar | None = None, debug: bool = False
+    ) -> None:
+        self._llm, self._manner, self._debug = llm, Manner(asking, bar or Bar()), debug
         self._places: list[_Worker | None] = [None] * workers
         self._opening = asyncio.Lock()
 
@@ -54,7 +57,7 @@ class Pool:
         async with self._opening:
             for place, worker in enumerate(self._places):
                 if worker is None or worker.gone:
-                    self._places[place] = await _Worker.begun(self._llm, self._asking, debug=self._debug)
+                    self._places[place] = await _Worker.begun(self._llm, self._manner, debug=self._debug)
         return min((worker for worker in self._places if worker), key=lambda worker: worker.busy)
 
 
@@ -80,10 +83,10 @@ class _Worker:
         self.gone = False
 
     @classmethod
-    async def begun(cls, llm: LLM, asking: Asking, *, debug: bool) -> "_Worker":
+    async def begun(cls, llm: LLM, manner: Manner, *, debug: bool) -> "_Worker":
         """Start a process and connect to it."""
         here, there = socket.socketpair()
-        process = SpawnProcess(target=serve, args=(there, asking, debug), daemon=True)
+        process = SpawnProcess(target=serve, args=(there, manner, debug), daemon=True)
         await asyncio.to_thread(process.start)
         there.close()
         worker = cls(llm, process)

@@ -5,11 +5,13 @@ import itertools
 import signal
 import socket
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from extractor.batching.states import Job, LeftOpen
 from extractor.batching.talking import Line, packed_error, unpacked_error
 from extractor.batching.working import Local, settle_memory
+from extractor.escalating import Bar
 from extractor.llm.base import Completion, Request
 from extractor.pipeline import Extractor
 from extractor.prompting import Asking
@@ -18,18 +20,26 @@ _JOB = ContextVar[int]("_JOB")
 """The number of the job for which a question is asked: its run sees it as part of that."""
 
 
-def serve(sock: socket.socket, asking: Asking, debug: bool) -> None:  # noqa: FBT001 - a process has positions
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How articles are asked about, and how sure their records must be."""
+
+    asking: Asking
+    bar: Bar
+
+
+def serve(sock: socket.socket, manner: Manner, debug: bool) -> None:  # noqa: FBT001 - a process has positions
     """Work for the run at the other end until it is gone; a signal to stop is the run's to obey."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settle_memory()
-    asyncio.run(_Service(asking, debug=debug).serve(sock))
+    asyncio.run(_Service(manner, debug=debug).serve(sock))
 
 
 class _Service:
     """The jobs and questions of one worker; as an LLM it passes questions on."""
 
-    def __init__(self, asking: Asking, *, debug: bool) -> None:
-        self._local = Local(Extractor(self, asking), debug=debug)
+    def __init__(self, manner: Manner, *, debug: bool) -> None:
+        self._local = Local(Extractor(self, manner.asking, manner.bar), debug=debug)
         self._jobs: dict[int, asyncio.Task[None]] = {}
         self._questions: dict[int, asyncio.Future[Completion]] = {}
         self._number = itertools.count()

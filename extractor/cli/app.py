@@ -80,7 +80,7 @@ def root(
 
 
 @app.command(epilog=EXIT_CODES)
-@o.taking(*o.ASKING, *o.READING, *o.SAYING)
+@o.taking(*o.ASKING, *o.TRUSTING, *o.READING, *o.SAYING)
 def extract(
     ctx: typer.Context,
     sources: Annotated[

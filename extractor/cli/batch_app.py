@@ -63,7 +63,7 @@ _Journal = Annotated[Path, typer.Argument(metavar="RUN", help="The output of a r
 
 
 @batch.command("run", epilog=_EXIT_CODES)
-@o.taking(*o.without(o.ASKING, "llm"), *o.READING, *o.SAYING)
+@o.taking(*o.without(o.ASKING, "llm"), *o.TRUSTING, *o.READING, *o.SAYING)
 def batch_run(
     ctx: typer.Context,
     sources: Annotated[

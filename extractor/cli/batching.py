@@ -27,13 +27,13 @@ from extractor.batching.tracing import run_traced
 from extractor.batching.working import settle_memory
 from extractor.cli.engines import Engine, engine_of
 from extractor.cli.extracting import read_options
-from extractor.cli.following import Following, told, told_to_machines
+from extractor.cli.following import Following, by_llm, told, told_to_machines
 from extractor.cli.preparing import settings_of, watch_of
 from extractor.cli.running import FAILED_SOME, INTERRUPTED, TERMINATED, Params, on_termination
 from extractor.cli.terminal import Terminal
 from extractor.errors import ConfigError, ExtractorError, LLMError, WriteError
 from extractor.settings import Settings
-from extractor.wiring import Wired, asking_of
+from extractor.wiring import Wired, asking_of, bar_of
 from extractor.writing.star import FORMATS as TABLES
 
 STANDS_FOR_STDOUT = Path("extractor-batch")
@@ -93,7 +93,7 @@ def batch(
     settings = settings_of(params, terminal)
     target = Target.of(params)
     terms = Terms(
-        identity=identity_of(asking_of(settings)),
+        identity=identity_of(asking_of(settings), bar_of(settings)),
         command=command_line(),
         force=bool(params.get("force")),
         durable=bool(params.get("durable")),
@@ -113,7 +113,7 @@ def batch(
             summary = _awaited(_Job(sized, engine, ledger, followed, echo), signals)
         failures = _written(ledger, target, summary, signals)
         values = told_to_machines(summary, followed.seconds, failures)
-        terminal.tell(told(summary, followed.seconds, failures), values)
+        terminal.tell(told(summary, followed.seconds, failures) + by_llm(engine.by_llm()), values)
     _leave(summary, signals, terms.command, terminal)
 
 

@@ -1,7 +1,7 @@
 """What does the articles of a batch: this process, or a Ray cluster where that is asked for."""
 
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -25,13 +25,17 @@ _IN_A_WORKER = 16
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Does jobs, `at_once` blocks of `block` at a time; `spent` is the account, `aclose` ends it."""
+    """Does jobs, `at_once` blocks of `block` at a time; `spent` is the account, `aclose` ends it.
+
+    `by_llm` is the account of each LLM, empty where that is not kept.
+    """
 
     work: Work
     spent: Callable[[], Usage]
     aclose: Callable[[], Awaitable[None]]
     at_once: int
     block: int = 1
+    by_llm: Callable[[], Mapping[str, Usage]] = dict
 
 
 @contextmanager
@@ -70,19 +74,21 @@ def _workers(params: Params, settings: Settings) -> int:
 
 
 def _here(wired: Wired, *, debug: bool) -> Engine:
-    return Engine(Local(wired.extractor, debug=debug), lambda: wired.meter.total, wired.aclose, wired.at_once)
+    work = Local(wired.extractor, debug=debug)
+    return Engine(work, lambda: wired.meter.total, wired.aclose, wired.at_once, by_llm=wired.by_llm)
 
 
 def _in_processes(wired: Wired, workers: int, *, debug: bool) -> Engine:
     """Return work in several processes; more articles are under way than requests, some are being read."""
-    pool = Pool(wired.extractor.llm, wired.extractor.asking, workers, debug=debug)
+    extractor = wired.extractor
+    pool = Pool(extractor.llm, extractor.asking, workers, bar=extractor.bar, debug=debug)
 
     async def aclose() -> None:
         await pool.aclose()
         await wired.aclose()
 
     at_once = wired.at_once + _IN_A_WORKER * workers
-    return Engine(pool, lambda: wired.meter.total, aclose, at_once)
+    return Engine(pool, lambda: wired.meter.total, aclose, at_once, by_llm=wired.by_llm)
 
 
 def _remembering(engine: Engine, settings: Settings) -> Engine:

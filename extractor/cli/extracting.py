@@ -10,6 +10,7 @@ import typer
 from extractor.article import Article
 from extractor.cli.awaiting import awaited
 from extractor.cli.delivering import Delivery
+from extractor.cli.following import by_llm
 from extractor.cli.preparing import settings_of, watch_of
 from extractor.cli.running import FAILED_SOME, Params
 from extractor.cli.terminal import Progress, Terminal
@@ -83,7 +84,10 @@ def run(rows: Iterator[Row], settings: Settings, delivery: Delivery, terminal: T
     delivery.finish()
     if done + len(failures) > 1:
         usage = wired.meter.total
-        terminal.say(f"{done} articles done, {len(failures)} failed; {usage.requests} requests sent")
+        sent = f"{done} articles done, {len(failures)} failed; {usage.requests} requests sent"
+        terminal.say(sent + by_llm(wired.by_llm()))
+    elif len(wired.by_llm()) > 1:
+        terminal.say("asked again, since records were not sure enough:" + by_llm(wired.by_llm()))
     if failures:
         raise typer.Exit(_code(failures, done))
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,14 +122,22 @@ def told(summary: Summary, seconds: float, failures: Path | None) -> str:
     if summary.left_open:
         articles.append(f"{summary.left_open:,} left open")
     spent = summary.spent
-    cost = f", ${spent.cost:.4f}" if spent.cost is not None else ""
     now = summary.ended.total()
-    effort = (
-        f"{now:,} of them now, {spent.requests:,} requests, "
-        f"{spent.input_tokens:,} + {spent.output_tokens:,} tokens{cost}, {clock(seconds)}"
-    )
+    effort = f"{now:,} of them now, {_effort(spent)}, {clock(seconds)}"
     where = f"\n  failures: {failures}" if failures else ""
     return f"{', '.join(articles)}; {effort}{where}"
+
+
+def by_llm(accounts: Mapping[str, Usage]) -> str:
+    """Return a line for each LLM where several were asked, else nothing."""
+    if len(accounts) < 2:
+        return ""
+    return "".join(f"\n  {name}: {_effort(usage)}" for name, usage in accounts.items())
+
+
+def _effort(spent: Usage) -> str:
+    cost = f", ${spent.cost:.4f}" if spent.cost is not None else ""
+    return f"{spent.requests:,} requests, {spent.input_tokens:,} + {spent.output_tokens:,} tokens{cost}"
 
 
 def told_to_machines(summary: Summary, seconds: float, failures: Path | None) -> dict[str, object]:

@@ -46,6 +46,30 @@ TokensPerMinute = Annotated[
     float | None,
     typer.Option(metavar="N", help="Else as the endpoint's replies say."),
 ]
+MinConfidence = Annotated[
+    float | None,
+    typer.Option(metavar="P", help="Leave out records less sure than this (0 to 1), and count them."),
+]
+Escalate = Annotated[
+    str | None,
+    typer.Option(metavar="LLM", help="Ask this LLM again about articles with unsure records."),
+]
+EscalateBaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Its endpoint; else an embedded LLM, or the same endpoint."),
+]
+EscalateApiKeyFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Its key (or set EXTRACTOR_ESCALATE_API_KEY)."),
+]
+EscalateBelow = Annotated[
+    float | None,
+    typer.Option(metavar="P", help="Confidence that is too low; else --min-confidence, or 0.5."),
+]
+Probabilities = Annotated[
+    bool | None,
+    typer.Option(help="Have an endpoint tell tokens' probabilities, for confidence."),
+]
 MaxCost = Annotated[
     float | None,
     typer.Option(metavar="USD", help="Send no request that could pass this, all together."),
@@ -154,6 +178,12 @@ _FLAGS = MappingProxyType(
         "refresh": (Refresh, None),
         "cache_dir": (CacheDir, None),
         "shared_cache": (SharedCache, None),
+        "min_confidence": (MinConfidence, None),
+        "probabilities": (Probabilities, None),
+        "escalate": (Escalate, None),
+        "escalate_base_url": (EscalateBaseUrl, None),
+        "escalate_api_key_file": (EscalateApiKeyFile, None),
+        "escalate_below": (EscalateBelow, None),
         "date": (Date, None),
         "language": (Language, None),
         "input_format": (InputFormat, None),
@@ -174,8 +204,10 @@ _FLAGS = MappingProxyType(
 """Each flag by the name of its setting, with its default."""
 
 _NAMES = tuple(_FLAGS)
-ASKING = _NAMES[: _NAMES.index("date")]
+ASKING = _NAMES[: _NAMES.index("min_confidence")]
 """The endpoint, how it is asked, and where answers are recorded."""
+TRUSTING = _NAMES[_NAMES.index("min_confidence") : _NAMES.index("date")]
+"""How sure records must be, and which LLM is asked again."""
 READING = _NAMES[_NAMES.index("date") : _NAMES.index("quiet")]
 """How sources are read."""
 SAYING = _NAMES[_NAMES.index("quiet") :]

@@ -31,6 +31,7 @@ from extractor.cli.preparing import settings_of
 from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal
 from extractor.errors import ConfigError, LLMError
+from extractor.escalating import Bar
 from extractor.llm.base import Request
 from extractor.llm.batch_format import RequestLines, batch_price
 from extractor.llm.caching import Cached
@@ -214,7 +215,7 @@ def _finish(params: Params, terminal: Terminal, settings: Settings, done: Import
 
     def answered_only(wired: Wired) -> Wired:
         answers = Cached(Unanswered(done.faults), store_of(settings))
-        return replace(wired, extractor=Extractor(answers, asking_of(settings)))
+        return replace(wired, extractor=Extractor(answers, asking_of(settings), Bar(settings.min_confidence)))
 
     batch(params, terminal, answered_only)
 

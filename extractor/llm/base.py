@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from extractor.llm.doubts import Doubts
 from extractor.records import Usage
 
 FINGERPRINT_FORMAT = 1
@@ -111,7 +112,8 @@ class Completion:
     """One valid answer: `text` is JSON that `answer_type` accepts.
 
     `answered_by` is what the endpoint said it ran; `usage` what the answer cost when it was made, `cached`
-    tells whether it came from the cache this time.
+    tells whether it came from the cache this time. `doubts` are the tokens of `text` of which the LLM was not
+    certain, None where it did not tell how probable they were.
     """
 
     text: str
@@ -119,6 +121,7 @@ class Completion:
     answered_by: str
     fingerprint: str
     cached: bool = False
+    doubts: Doubts | None = None
 
 
 class LLM(Protocol):

@@ -13,6 +13,7 @@ from extractor.errors import AuthError, LLMError, QuotaError, TransientLLMError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Completion, Request
 from extractor.llm.dialects import Dialect
+from extractor.llm.doubts import doubts_in, within
 from extractor.llm.faults import (
     answer_in,
     answered_by,
@@ -125,11 +126,13 @@ def judged(response: Response, request: Request, price: Price | None = None) -> 
     try:
         if (fault := _fault(response, request.llm.origin)) is not None:
             raise _for_this_request(fault)
-        text = checked_answer(answer_in(choice["message"]), request)
+        said = answer_in(choice["message"])
+        text = checked_answer(said, request)
     except LLMError as error:
         error.fingerprint, error.usage = request.fingerprint, usage
         raise
-    return Completion(text, usage, answered_by(reply), request.fingerprint)
+    doubts = within(doubts_in(choice, said), said, text)
+    return Completion(text, usage, answered_by(reply), request.fingerprint, doubts=doubts)
 
 
 def batch_price(name: str, prices: Mapping[str, Price]) -> Price | None:

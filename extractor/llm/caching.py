@@ -13,6 +13,7 @@ from extractor.errors import CacheMissError, InvalidOutputError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import LLM, Completion, Request
 from extractor.llm.disk import Disk
+from extractor.llm.doubts import within
 from extractor.llm.stored import BadEntryError, Store, StoredAnswer, packed, unpacked
 
 _log = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ class Cached:
             _log.warning("the recorded answer %s is not used: %s", request.fingerprint[:12], reason)
             self._store.delete(request.fingerprint)
             return None
-        return Completion(text, kept.usage, kept.answered_by, request.fingerprint, cached=True)
+        doubts = within(kept.doubts, kept.text, text)
+        return Completion(text, kept.usage, kept.answered_by, request.fingerprint, cached=True, doubts=doubts)
 
 
 class DiskStore:

@@ -85,6 +85,11 @@ class Catalogue:
     entries: tuple[Entry, ...]
     default: Entry
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What the entries are called."""
+        return frozenset(entry.name for entry in self.entries)
+
     def find(self, name: str | None) -> Entry:
         """Return the entry called `name`, the default for None. Raises ConfigError with the nearest name."""
         if name is None:

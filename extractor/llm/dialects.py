@@ -28,21 +28,25 @@ class Dialect:
     """What one endpoint takes: the mode, and how it wants the sampling parameters.
 
     `tokens_key` is the name of the bound on the answer's length; `omitted` are parameters it does not take.
+    `probabilities`: those of the tokens are asked for.
     """
 
     mode: Mode = "json_schema"
     fixed: bool = False
     tokens_key: str = "max_tokens"
     omitted: frozenset[str] = frozenset()
+    probabilities: bool = False
 
     @classmethod
-    def of(cls, choice: ModeChoice) -> "Dialect":
+    def of(cls, choice: ModeChoice, *, probabilities: bool = False) -> "Dialect":
         """Return the first dialect to try; any choice but `auto` rules out other modes."""
-        return cls() if choice == "auto" else cls(mode=choice, fixed=True)
+        first = cls() if choice == "auto" else cls(mode=choice, fixed=True)
+        return replace(first, probabilities=probabilities)
 
     def sampling(self, max_tokens: int, temperature: float, seed: int | None) -> Mapping[str, Any]:
         """Return the sampling parameters in the words of the endpoint."""
-        values = {self.tokens_key: max_tokens, "temperature": temperature, "seed": seed}
+        told = True if self.probabilities else None
+        values = {self.tokens_key: max_tokens, "temperature": temperature, "seed": seed, "logprobs": told}
         return {key: value for key, value in values.items() if key not in self.omitted and value is not None}
 
     def weaker(self) -> "Dialect | None":
@@ -58,6 +62,8 @@ class Dialect:
         about = f"{parameter} {complaint}".lower()
         if "max_completion_tokens" in about and self.tokens_key == "max_tokens":
             return replace(self, tokens_key="max_completion_tokens")
+        if "logprobs" in about and self.probabilities:
+            return replace(self, probabilities=False)
         for key in ("temperature", "seed"):
             if key in about and key not in self.omitted:
                 return replace(self, omitted=self.omitted | {key})

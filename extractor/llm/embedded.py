@@ -5,6 +5,7 @@ are answered one after another; the part of a prompt that equals the last one's 
 """
 
 import asyncio
+import math
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from extractor.errors import ConfigError, LLMError, TooLongError, TransientLLMError, TruncatedError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Completion, Request
+from extractor.llm.doubts import Doubts, doubts_of, within
 from extractor.records import Usage
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class _Stream:
 
     on_token: Callable[[int], None] | None
     parts: list[str] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
     finish: str | None = None
     usage: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
@@ -43,16 +46,23 @@ class _Stream:
             self.finish = choice.get("finish_reason") or self.finish
             if text := (choice.get("delta") or choice.get("message") or {}).get("content"):
                 self.parts.append(text)
+                self.logprobs.append(_logprob(choice))
         if self.on_token:
             self.on_token(len(self.parts))
         return self.stop.is_set()
+
+    @property
+    def doubts(self) -> Doubts | None:
+        """Where the LLM hesitated; None if it told no probabilities. A part is a token, or the end of one."""
+        return doubts_of(list(zip(self.parts, self.logprobs, strict=True)), "".join(self.parts))
 
 
 class EmbeddedLLM:
     """An LLM from a GGUF file, with a LoRA adapter or none.
 
     `context` is the window in tokens, prompt and answer together. `on_token` is called with the number of
-    tokens written so far, from another thread.
+    tokens written so far, from another thread. With `probabilities` it tells where it hesitated; its words
+    are the same.
     """
 
     def __init__(
@@ -61,11 +71,13 @@ class EmbeddedLLM:
         adapter: Path | None = None,
         *,
         context: int = CONTEXT_TOKENS,
+        probabilities: bool = True,
         on_token: Callable[[int], None] | None = None,
     ) -> None:
         self._weights = weights
         self._adapter = adapter
         self._context = context
+        self._probabilities = probabilities
         self._on_token = on_token
         self._server: xllamacpp.Server | None = None
         self._turn = threading.Lock()
@@ -88,10 +100,14 @@ class EmbeddedLLM:
         with self._turn:
             started = time.monotonic()
             if not stream.stop.is_set():
-                whole = self._started().handle_chat_completions(_body(request), stream.take)
+                whole = self._started().handle_chat_completions(self._body(request), stream.take)
                 if isinstance(whole, Mapping):
                     stream.take(whole)
         return _completion(request, stream, time.monotonic() - started)
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        told = {"logprobs": True, "top_logprobs": 1} if self._probabilities else {}
+        return _body(request) | told
 
     def _started(self) -> "xllamacpp.Server":
         if self._server is None:
@@ -166,12 +182,20 @@ def _completion(request: Request, stream: _Stream, seconds: float) -> Completion
         seconds=seconds,
         cost=0.0,
     )
+    checked = checked_answer(text, request)
     return Completion(
-        text=checked_answer(text, request),
+        text=checked,
         usage=usage,
         answered_by=request.llm.name,
         fingerprint=request.fingerprint,
+        doubts=within(stream.doubts, text, checked),
     )
+
+
+def _logprob(choice: Mapping[str, Any]) -> float:
+    """Return the log probability of what came in with a chunk, NaN where it is not told."""
+    content = (choice.get("logprobs") or {}).get("content") or ()
+    return sum(one["logprob"] for one in content) if content else math.nan
 
 
 def _error(request: Request, error: Mapping[str, Any]) -> LLMError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from extractor.errors import InvalidOutputError, LLMError, TransientLLMError
 from extractor.llm.dialects import Dialect
+from extractor.llm.doubts import Doubts, doubts_in
 from extractor.llm.faults import (
     ReplyTooLargeError,
     answer_in,
@@ -31,11 +32,12 @@ _DIALECT_STATUS = frozenset({400, 404, 422, 501})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The text of an answer, not yet checked, with what it cost and who gave it."""
+    """The text of an answer, not yet checked, with what it cost, who gave it, and where that hesitated."""
 
     text: str
     usage: Usage
     answered_by: str
+    doubts: Doubts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ class Judge:
         if fault is not None:
             fault.usage = usage_in(reply)
             return fault
-        return Answer(answer_in(first(reply["choices"])["message"]), usage_in(reply), answered_by(reply))
+        choice = first(reply["choices"])
+        text = answer_in(choice["message"])
+        return Answer(text, usage_in(reply), answered_by(reply), doubts_in(choice, text))
 
     def broken(self, exc: BaseException) -> Unconnected | LLMError:
         """Return what an exception of the connection amounts to."""

@@ -38,10 +38,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What all requests together may cost, in USD and in tokens (input and output)."""
+    """What all requests together may cost, in USD and in tokens (input and output).
+
+    `free` are LLMs that cost nothing, so that no price of theirs is asked for.
+    """
 
     max_cost: float | None = None
     max_tokens: int | None = None
+    free: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,18 @@ class Meter:
         self._budget = budget or Budget()
         self._pace = pace or Pace(PaceLimits())
         self._prices, self._clock = prices, clock
-        self._total, self._reserved = Usage(), Usage()
+        self._reserved = Usage()
+        self._by_llm: dict[str, Usage] = {}
 
     @property
     def total(self) -> Usage:
         """What all requests cost so far."""
-        return self._total
+        return sum(self._by_llm.values(), Usage())
+
+    @property
+    def by_llm(self) -> Mapping[str, Usage]:
+        """What the requests to each LLM cost so far, in the order in which they were first asked."""
+        return MappingProxyType(self._by_llm)
 
     async def through(self, asked: Asked, send: Callable[[], Awaitable[Completion]]) -> Completion:
         """Send a request when it may go; the completion's usage, or the error's, has its seconds and cost.
@@ -94,12 +104,12 @@ class Meter:
         self._reserved += worst
         try:
             async with self._pace.turn(_tokens(worst)) as turn:
-                return await self._counted(send, price, turn)
+                return await self._counted(send, asked.llm, price, turn)
         finally:
             self._reserved = _minus(self._reserved, worst)
 
     async def _counted(
-        self, send: Callable[[], Awaitable[Completion]], price: Price | None, turn: Turn
+        self, send: Callable[[], Awaitable[Completion]], llm: str, price: Price | None, turn: Turn
     ) -> Completion:
         begun, used = self._clock(), Usage()
         try:
@@ -114,7 +124,7 @@ class Meter:
             used = self._timed(answer.usage, begun, price)
             return replace(answer, usage=used)
         finally:
-            self._total += used
+            self._by_llm[llm] = self._by_llm.get(llm, Usage()) + used
             if _tokens(used):
                 turn.used(_tokens(used))
 
@@ -124,18 +134,16 @@ class Meter:
     def _check(self, worst: Usage, asked: Asked) -> None:
         limit = self._budget
         if limit.max_cost is not None:
-            if worst.cost is None:
+            if worst.cost is None and asked.llm not in limit.free:
                 raise ConfigError(
                     f"there is a limit on cost, but the price of {asked.llm} is not known",
                     hint="limit the tokens instead, or drop the limit",
                 )
-            going = (self._total.cost or 0.0) + (self._reserved.cost or 0.0)
-            if going + worst.cost > limit.max_cost:
-                self._refuse(
-                    f"${limit.max_cost:g}", f"${going:.4f}, the next could cost ${worst.cost:.4f}", asked
-                )
+            going, most = (self.total.cost or 0.0) + (self._reserved.cost or 0.0), worst.cost or 0.0
+            if going + most > limit.max_cost:
+                self._refuse(f"${limit.max_cost:g}", f"${going:.4f}, the next could cost ${most:.4f}", asked)
         if limit.max_tokens is not None:
-            going_tokens = _tokens(self._total) + _tokens(self._reserved)
+            going_tokens = _tokens(self.total) + _tokens(self._reserved)
             if going_tokens + _tokens(worst) > limit.max_tokens:
                 spent = f"{going_tokens} tokens, the next could take {_tokens(worst)}"
                 self._refuse(f"{limit.max_tokens} tokens", spent, asked)
@@ -170,6 +178,11 @@ class Metered:
     def total(self) -> Usage:
         """What all requests cost so far."""
         return self._meter.total
+
+    @property
+    def by_llm(self) -> Mapping[str, Usage]:
+        """What the requests to each LLM cost so far."""
+        return self._meter.by_llm
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request, as `Meter.through` says."""

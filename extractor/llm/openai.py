@@ -25,6 +25,7 @@ from extractor.llm.allowances import Allowance, allowance_in
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Completion, LLMIdentity, Request
 from extractor.llm.dialects import Dialect, Mode, ModeChoice
+from extractor.llm.doubts import within
 from extractor.llm.faults import answer_in, complaint_of, fault_of, shown_url
 from extractor.llm.judging import MAX_REPLY_BYTES, Answer, Judge, Outcome, Reworded, Unconnected, parsed
 from extractor.records import Usage
@@ -52,7 +53,8 @@ class EndpointOptions:
     `name` is what the endpoint calls the LLM; `timeout_s` the seconds that one attempt may take to the last
     byte; `mode` how the answer is held to its schema (`auto`: the strongest that the endpoint takes);
     `origin` stands for the base URL in fingerprints where that is not stable (an embedded LLM's server);
-    `heard` is told the limits that replies speak of.
+    `heard` is told the limits that replies speak of; `probabilities`: those of tokens are asked for, if the
+    endpoint takes that.
     """
 
     base_url: str
@@ -63,6 +65,7 @@ class EndpointOptions:
     mode: ModeChoice = "auto"
     origin: str = ""
     heard: Callable[[Allowance], None] | None = None
+    probabilities: bool = False
 
     @property
     def shown(self) -> str:
@@ -84,7 +87,7 @@ class OpenAIEndpoint:
 
     def __init__(self, options: EndpointOptions) -> None:
         self.options = options
-        self._dialect = Dialect.of(options.mode)
+        self._dialect = Dialect.of(options.mode, probabilities=options.probabilities)
         self._reached = False
         self._answered_by = ""
         self._bodies = posting.Bodies(options.name)
@@ -234,7 +237,8 @@ class OpenAIEndpoint:
         except InvalidOutputError as error:
             error.usage = usage
             raise
-        return Completion(text, usage, answer.answered_by, request.fingerprint)
+        doubts = within(answer.doubts, answer.text, text)
+        return Completion(text, usage, answer.answered_by, request.fingerprint, doubts=doubts)
 
     def _connected(self) -> "_Connections":
         if self._open is None or self._open.loop is not asyncio.get_running_loop():

@@ -15,6 +15,7 @@ from extractor.llm.stored import BadEntryError, Store, StoredAnswer
 class RecordedAnswers:
     """A read-only store in one JSONL file: a line is {fingerprint, text, usage, answered_by, recorded}.
 
+    One with probabilities has `doubts`, too.
     Read at first use. Raises ReadError for a file that is missing, and names the line that is no answer.
     """
 
@@ -78,7 +79,7 @@ def recorded_lines(
             damaged(fingerprint, problem)
             continue
         if answer is not None:
-            yield canonical_json(answer.model_dump(mode="json", exclude={"format"}))
+            yield canonical_json({name: value for name, value in answer.document.items() if name != "format"})
 
 
 def export_answers(store: Store, path: Path, fingerprints: Iterable[str] | None = None) -> int:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import zstandard
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,8 +17,15 @@ MAX_BYTES = 16_000_000
 """No answer is longer; a frame that claims to be is not ours."""
 
 
+_Place = Annotated[int, Field(ge=0, le=MAX_BYTES)]
+_Logprob = Annotated[float, Field(ge=-100.0, lt=0.0, allow_inf_nan=False)]
+
+
 class StoredAnswer(BaseModel):
-    """One answer with what it cost and who gave it; `recorded` is a time stamp, ISO 8601, UTC."""
+    """One answer with what it cost and who gave it; `recorded` is a time stamp, ISO 8601, UTC.
+
+    `doubts` are those of a Completion. Where they are not known, the entry does not speak of them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,6 +35,7 @@ class StoredAnswer(BaseModel):
     usage: Usage
     answered_by: str
     recorded: str
+    doubts: tuple[tuple[_Place, _Place, _Logprob], ...] | None = None
 
     @classmethod
     def of(cls, answer: Completion) -> "StoredAnswer":
@@ -38,7 +46,13 @@ class StoredAnswer(BaseModel):
             usage=answer.usage,
             answered_by=answer.answered_by,
             recorded=datetime.now(UTC).isoformat(timespec="seconds"),
+            doubts=answer.doubts,
         )
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The entry as JSON has it: one without doubts is, letter for letter, as before there were any."""
+        return self.model_dump(mode="json", exclude={"doubts"} if self.doubts is None else None)
 
 
 class BadEntryError(ValueError):
@@ -67,7 +81,7 @@ class Store(Protocol):
 
 def packed(answer: StoredAnswer) -> bytes:
     """Return the sha256 of the compressed canonical JSON, and that JSON."""
-    text = canonical_json(answer.model_dump(mode="json"))
+    text = canonical_json(answer.document)
     frame = zstandard.ZstdCompressor(level=9).compress(text.encode())
     return hashlib.sha256(frame).digest() + frame
 
