@@ -84,10 +84,8 @@ class Bar:
         left_out = _under(found, self.least) if self.least is not None else ()
         if left_out:
             counts = Counter(type(one).__name__.lower() for one in left_out)
-            detail = f"under {self.least:g}, left out: " + ", ".join(
-                f"{n} {what}" for what, n in counts.items()
-            )
-            told.append(_warning(WarningCode.LOW_CONFIDENCE, detail))
+            listed = ", ".join(f"{count} {what}" for what, count in counts.items())
+            told.append(_warning(WarningCode.LOW_CONFIDENCE, f"under {self.least:g} and left out: {listed}"))
         if not told:
             return found
         kept = _without(found, {one.id for one in left_out})

@@ -31,6 +31,7 @@ FLAG = "flag"
 _OPENAI = "api.openai.com"
 _FILE_NAME = "extractor.toml"
 _IN_PYPROJECT = ("tool", "extractor")
+_PATHS = frozenset({"api_key_file", "escalate_api_key_file", "cache_dir", "weights_dir"})
 _KEYS = ("api_key", "escalate_api_key")
 _CHOOSES = ("base_url", "api_key_file", "escalate_base_url", "escalate_api_key_file", "hub", "shared_cache")
 """Settings by which a file decides where articles and keys go."""
@@ -275,9 +276,7 @@ def _check_key(key: str, path: Path) -> None:
 
 def _from_here(name: str, value: Any, home: Path) -> Any:
     """Take a path in a file as relative to that file."""
-    if name not in {"api_key_file", "escalate_api_key_file", "cache_dir", "weights_dir"} or not isinstance(
-        value, str
-    ):
+    if name not in _PATHS or not isinstance(value, str):
         return value
     return home / Path(value).expanduser()
 

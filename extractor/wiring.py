@@ -162,12 +162,8 @@ def asking_of(settings: Settings) -> Asking:
 def bar_of(settings: Settings) -> Bar:
     """Return how sure records must be, and who else is asked. Raises ConfigError for a contradiction."""
     if settings.escalate is None:
-        for name in ("escalate_base_url", "escalate_below"):
-            if getattr(settings, name) is not None:
-                flag = name.replace("_", "-")
-                raise ConfigError(
-                    f"--{flag}: which LLM is to be asked again?", hint="name it with --escalate"
-                )
+        if settings.escalate_base_url or settings.escalate_below is not None:
+            raise ConfigError("which LLM is to be asked again?", hint="name it with --escalate")
         return Bar(settings.min_confidence)
     again = asking_of(escalated(settings))
     if again.identity == asking_of(settings).identity:

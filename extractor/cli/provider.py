@@ -141,6 +141,8 @@ def _settings(params: Params, terminal: Terminal) -> Settings:
         )
     if settings.mode not in {"auto", "json_schema"}:
         raise ConfigError(f"requests by file go in mode json_schema, not {settings.mode}", hint="drop --mode")
+    if settings.escalate is not None:
+        raise ConfigError("answers by file are of one LLM", hint="drop --escalate; `batch run` asks two")
     return settings
 
 

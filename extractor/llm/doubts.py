@@ -67,9 +67,8 @@ def doubts_in(choice: Mapping[str, Any], text: str) -> Doubts | None:
 
 def _pieces(content: Sequence[Mapping[str, Any]]) -> Iterator[Piece]:
     logprobs = [float(one["logprob"]) for one in content]
-    spelled = [one.get("bytes") for one in content]
-    if all(isinstance(one, list) for one in spelled):
-        yield from zip(_letters([bytes(one) for one in spelled]), logprobs, strict=True)
+    if all(isinstance(one.get("bytes"), list) for one in content):
+        yield from zip(_letters([bytes(one["bytes"]) for one in content]), logprobs, strict=True)
     else:
         yield from zip((str(one["token"]) for one in content), logprobs, strict=True)
 
