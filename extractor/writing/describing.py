@@ -15,7 +15,14 @@ from extractor.records import (
     Record,
     TradeFigure,
 )
-from extractor.writing.wording import amount_in_words, country_name, country_of, date_in_words, label_of
+from extractor.writing.wording import (
+    amount_in_words,
+    country_name,
+    country_of,
+    date_in_words,
+    label_of,
+    share_in_words,
+)
 
 
 class Basis(StrEnum):
@@ -25,6 +32,7 @@ class Basis(StrEnum):
     COMPUTED = "computed by code"
     JUDGED = "judged by the LLM"
     GLOSS = "gloss by the LLM, never evidence"
+    ESTIMATED = "estimated from the LLM's hesitation, no fact of the article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Value:
 
 
 _COMMON = frozenset({"id", "evidence", "shown_by"})
+_LAST = ("attributed_to", "confidence")
 _JUDGED = frozenset({"background", "is_record", "meeting"})
 _WORDS_OF: Mapping[str, str] = {
     "date": "date_as_written",
@@ -92,7 +101,7 @@ def values_of(record: Record) -> tuple[Value, ...]:
 
 def _values(record: Record) -> Iterator[Value]:
     names = [name for name in type(record).model_fields if name not in _COMMON]
-    for name in [*(name for name in names if name != "attributed_to"), "attributed_to"]:
+    for name in [*(name for name in names if name not in _LAST), *_LAST]:
         content = getattr(record, name)
         if content is None or content is False or content == ():
             continue
@@ -108,8 +117,8 @@ def _values(record: Record) -> Iterator[Value]:
 
 def _basis(name: str, content: object, shown_by: Mapping[str, object]) -> Basis:
     first = content[0] if isinstance(content, tuple) else content
-    if name == "title":
-        return Basis.GLOSS
+    if name in {"title", "confidence"}:
+        return Basis.GLOSS if name == "title" else Basis.ESTIMATED
     if (isinstance(first, StrEnum) or name in _JUDGED) and name not in shown_by:
         return Basis.JUDGED
     return Basis.SHOWN if name.endswith("_as_written") or name == "attributed_to" else Basis.COMPUTED
@@ -130,6 +139,8 @@ def _text(name: str, content: object) -> str:
         return country_of(str(content))
     if name in _DATES:
         return date_in_words(str(content))
+    if isinstance(content, float):
+        return share_in_words(content)
     return label_of(content) if isinstance(content, StrEnum) else str(content)
 
 
@@ -172,7 +183,7 @@ def provenance_line(extraction: Extraction) -> str:
     usage = made.usage
     cost = "cost unknown" if usage.cost is None else f"{usage.cost:.4f} USD"
     parts = [
-        f"LLM {made.llm}",
+        f"LLM {made.llm}" + (f" after {made.escalated_from.llm}" if made.escalated_from else ""),
         f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out",
         f"{usage.seconds:.1f} s",
         cost,

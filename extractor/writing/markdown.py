@@ -18,7 +18,7 @@ from extractor.writing.describing import (
 )
 from extractor.writing.explaining import how_known
 from extractor.writing.options import WriteOptions
-from extractor.writing.wording import country_of, label_of
+from extractor.writing.wording import country_of, label_of, share_in_words
 
 _IN_HEADLINE = frozenset({"title_as_written", "name", "value", "value_max", "unit", "currency", "qualifier"})
 """Fields that the heading of a record already says."""
@@ -74,13 +74,18 @@ def _people(people: Sequence[Attendee], *, explain: bool) -> Iterator[str]:
         for one in people:
             yield from _record(one, explain=True)
         return
+    known = any(one.confidence is not None for one in people)
     if people:
-        yield "\n| Attendee | As written | Office | Country | Role | Attendance |"
-        yield "|---|---|---|---|---|---|"
+        yield "\n| Attendee | As written | Office | Country | Role | Attendance |" + " Confidence |" * known
+        yield "|---|---|---|---|---|---|" + "---|" * known
     for one in people:
         cells = (one.name, _as_written(one), label_of(one.office), one.country and country_of(one.country))
-        row = (*cells, label_of(one.role), label_of(one.attendance))
+        row = (*cells, label_of(one.role), label_of(one.attendance), *([_sure(one)] if known else []))
         yield "| " + " | ".join(for_markdown(cell or "") for cell in row) + " |"
+
+
+def _sure(attendee: Attendee) -> str:
+    return "" if attendee.confidence is None else share_in_words(attendee.confidence)
 
 
 def _as_written(attendee: Attendee) -> str:

@@ -23,7 +23,7 @@ from extractor.writing.describing import (
 )
 from extractor.writing.explaining import explain
 from extractor.writing.options import WriteOptions
-from extractor.writing.wording import date_in_words, label_of
+from extractor.writing.wording import date_in_words, label_of, share_in_words
 
 _WIDTH = 100
 _LONGEST_QUOTE = 200
@@ -77,7 +77,7 @@ def _parts(extraction: Extraction) -> Iterator[RenderableType]:
     for kind, columns, row in _TABLES:
         if records := kind.records_of(extraction):
             yield _title(kind.heading, len(records))
-            yield _table(columns, [row(record) for record in records])
+            yield _trusted(columns, [row(record) for record in records], records)
     if extraction.warnings:
         yield _title("Warnings", len(extraction.warnings))
         yield _warnings(extraction)
@@ -103,7 +103,7 @@ def _meeting(meeting: Meeting, people: Sequence[Attendee]) -> Iterator[Renderabl
     date = date_in_words(meeting.date) if meeting.date else meeting.date_as_written
     recalled = "only recalled" if meeting.background else None
     mode = "mode unknown" if meeting.mode == "unknown" else label_of(meeting.mode)
-    facts = [label_of(meeting.status), mode, visit, date, place, recalled]
+    facts = [label_of(meeting.status), mode, visit, date, place, recalled, _sure(meeting)]
     line = " · ".join(for_terminal(fact) for fact in facts if fact)
     lines = [Text(for_terminal(headline_of(meeting)), style="bold"), Text(line), _quote(meeting)]
     yield Padding(Group(*lines, *([_people(people)] if people else [])), (0, 0, 0, 2))
@@ -112,7 +112,7 @@ def _meeting(meeting: Meeting, people: Sequence[Attendee]) -> Iterator[Renderabl
 def _people(people: Sequence[Attendee]) -> Table:
     columns = ("name", "office", "", "role", "attendance")
     rows = [[_name(one), label_of(one.office), one.country, one.role, one.attendance] for one in people]
-    return _table(columns, [[*map(_cell, row)] for row in rows])
+    return _trusted(columns, [[*map(_cell, row)] for row in rows], people)
 
 
 def _name(attendee: Attendee) -> str:
@@ -151,6 +151,18 @@ _TABLES: tuple[tuple[RecordType, tuple[str, ...], Callable[[Record], list[Text]]
     (MOUS, ("title", "status", "parties", "date"), _instrument),
     (FIGURES, ("amount", "indicator", "countries", "period"), _figure),
 )
+
+
+def _trusted(columns: Sequence[str], rows: Sequence[Sequence[Text]], records: Sequence[Record]) -> Table:
+    """Return a table of records, with their confidence where any is known."""
+    if all(one.confidence is None for one in records):
+        return _table(columns, rows)
+    shares = ["" if one.confidence is None else share_in_words(one.confidence) for one in records]
+    return _table((*columns, "sure"), [[*row, _cell(share)] for row, share in zip(rows, shares, strict=True)])
+
+
+def _sure(record: Record) -> str | None:
+    return None if record.confidence is None else f"{share_in_words(record.confidence)} sure"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> Table:

@@ -106,6 +106,12 @@ def _grouped(number: Decimal) -> str:
     return plain.replace("-", "−")
 
 
+def share_in_words(share: float) -> str:
+    """Return "87 %" for 0.871; what is not quite all or nothing is not called so."""
+    percent = min(max(round(100 * share), 1), 99) if 0 < share < 1 else round(100 * share)
+    return f"{percent} %"
+
+
 def amount_in_words(figure: TradeFigure) -> str:
     """Return "about 1.2 billion EUR", or the words as written where no value could be computed."""
     if figure.value is None:

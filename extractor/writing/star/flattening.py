@@ -51,7 +51,14 @@ def row_of(table: str, content: Content) -> Row:
 
 def _article(extraction: Content) -> Content:
     made = extraction["provenance"]
-    return {"schema_version": extraction["schema_version"], **extraction["article"], **made, **made["usage"]}
+    first = made.get("escalated_from") or {}
+    return {
+        "schema_version": extraction["schema_version"],
+        **extraction["article"],
+        **made,
+        **made["usage"],
+        "escalated_from": first.get("llm"),
+    }
 
 
 def _evidence(place: Content, record: Content) -> Iterator[tuple[str, Row]]:
