@@ -207,6 +207,22 @@ def record_baseline(
     _do("record_baseline", ctx)
 
 
+@steps.command()
+def calibrate(
+    ctx: typer.Context,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Else evals/recorded/probabilities.jsonl.")
+    ] = None,
+    target: Annotated[Path | None, typer.Option(metavar="FILE", help="Else that of the package.")] = None,
+    llm: o.Llm = None,
+    out: Out = None,
+    gold: Gold = None,
+    debug: o.Debug = False,
+) -> None:
+    """Fit the confidence of records to recorded answers about dev; write how well it holds as a page."""
+    _do("calibrate", ctx)
+
+
 @gold.command()
 def validate(ctx: typer.Context, gold: Gold = None, debug: o.Debug = False) -> None:
     """Check offsets, codes, dates, links, decisions and hashes; exit with 2 where something is wrong."""

@@ -26,9 +26,11 @@ from evals.results import results_md
 from evals.running import Plan, Product, run
 from evals.summarising import Report, score
 from evals.validating import stats, validate
+from extractor import confidence
 from extractor.errors import ConfigError
 from extractor.llm.opening import Watch
 from extractor.settings import Settings
+from extractor.wiring import asking_of
 
 __all__ = [
     "RECORDED",
@@ -37,6 +39,7 @@ __all__ = [
     "adjudicate",
     "as_recorded",
     "baseline",
+    "calibrate",
     "compare_files",
     "export_tasks",
     "freeze",
@@ -64,6 +67,9 @@ PREDICTIONS, REPORT = "predictions.jsonl", "report.json"
 RESULTS = Path(__file__).parent / "RESULTS.md"
 """The committed comparison of the extractor with the baselines."""
 EMBEDDED = "embedded"
+PROBABILITIES = RECORDED / "probabilities.jsonl"
+"""Recorded answers about dev that tell where the LLM hesitated."""
+CALIBRATION = Path(confidence.__file__).with_name("calibration.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,26 @@ def record_answers(
 ) -> int:
     """Record an LLM's answers about all gold articles; return how many (see `recording.record`)."""
     return record(_cases(Choice(gold=gold)), settings, place, out / PREDICTIONS, watch or Watch())
+
+
+def calibrate(
+    gold: Path, settings: Settings, answers: Path, *, out: Path = OUT, target: Path
+) -> tuple[Path, ...]:
+    """Fit confidence to recorded answers about dev, and write it with what was measured; return the files."""
+    from evals.calibrating import calibrate as fitted  # noqa: PLC0415 - scipy's optimizer, for this alone
+    from evals.reporting.calibration import calibration_html  # noqa: PLC0415 - likewise
+
+    cases = _cases(Choice(split="dev", gold=gold))
+    document, text = fitted(cases, answers, asking_of(settings))
+    out.mkdir(parents=True, exist_ok=True)
+    files = {
+        target: text,
+        out / "calibration.json": json.dumps(document, indent=1) + "\n",
+        out / "calibration.html": calibration_html(document),
+    }
+    for path, content in files.items():
+        path.write_text(content, encoding="utf-8", newline="\n")
+    return tuple(files)
 
 
 def _cases(choice: Choice) -> tuple[Case, ...]:

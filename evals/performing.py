@@ -147,6 +147,13 @@ def record_baseline(params: Params, terminal: Terminal) -> None:
     terminal.say(f"wrote {_baseline(params)}: review and commit it")
 
 
+def calibrate(params: Params, terminal: Terminal) -> None:
+    """Fit the formulas of confidence, and print the files that were written."""
+    settings = c.as_recorded(settings_of(params, terminal), params)
+    answers, target = params["answers"] or c.PROBABILITIES, params["target"] or c.CALIBRATION
+    _print(map(str, c.calibrate(_gold(params), settings, answers, out=_out(params), target=target)))
+
+
 def validate(params: Params, _terminal: Terminal) -> None:
     """Print what is wrong in the gold data. Raises typer.Exit with 2 if there is something."""
     problems = c.validate(_gold(params))

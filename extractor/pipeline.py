@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from extractor import __version__
 from extractor.article import Article, Sentence, Zone
-from extractor.confidence import Told, assessed, load_calibration
+from extractor.confidence import Calibration, Told, assessed, load_calibration
 from extractor.drafts import AnswerDraft
 from extractor.escalating import OF_THE_ANSWER, Bar
 from extractor.grounding import Ground
@@ -56,6 +56,11 @@ class Extractor:
         self.asking = asking
         self.bar = bar or Bar()
 
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the confidence of records is computed with, None for none."""
+        return load_calibration()
+
     def prepare(self, article: Article) -> Prepared:
         """Return what would be asked about an article; sends nothing."""
         segmented = segment(article)
@@ -69,7 +74,7 @@ class Extractor:
         """Return the records of an article. Raises LLMError when an answer cannot be had."""
         prepared = self.prepare(article)
         completions = await _all_of([self.llm.complete(request) for request in prepared.requests])
-        found = _extraction(prepared, completions, self.asking)
+        found = _extraction(prepared, completions, self)
         if self.bar.again is not None and self.bar.unsure(found):
             found = await self._escalated(article, found, self.bar.again)
         return self.bar.sifted(found)
@@ -112,11 +117,13 @@ def article_of(text: str, *, day: date | None = None, language: str | None = Non
     return Article(id=_digest(text)[:16], text=text, supplied_date=day, language=language)
 
 
-def _extraction(prepared: Prepared, completions: Sequence[Completion], asking: Asking) -> Extraction:
-    article = prepared.segmented.article
+def _extraction(prepared: Prepared, completions: Sequence[Completion], extractor: Extractor) -> Extraction:
+    article, asking = prepared.segmented.article, extractor.asking
     ground = Ground(article.text, prepared.segmented.language)
+    told = any(completion.doubts is not None for completion in completions)
+    calibration = extractor.calibration if told else None
     findings = [
-        _resolved(completion, _scene(prepared, sentences, ground))
+        _resolved(completion, _scene(prepared, sentences, ground), calibration)
         for sentences, completion in zip(prepared.chunks, completions, strict=True)
     ]
     merged = merge(findings, Captions.of(prepared.segmented.sentences))
@@ -135,24 +142,18 @@ def _extraction(prepared: Prepared, completions: Sequence[Completion], asking: A
             usage=sum((completion.usage for completion in completions), Usage()),
             cached=bool(completions) and all(completion.cached for completion in completions),
             tool_version=__version__,
-            calibration=_calibration(completions),
+            calibration=calibration.name if calibration else None,
         ),
     )
 
 
-def _resolved(completion: Completion, scene: Scene) -> Findings:
+def _resolved(completion: Completion, scene: Scene, calibration: Calibration | None) -> Findings:
     answer = AnswerDraft.model_validate_json(completion.text)
     found = resolve(answer, scene)
-    if completion.doubts is None:
+    if completion.doubts is None or calibration is None:
         return found
-    return assessed(found, answer, Told(completion.text, completion.doubts), scene)
-
-
-def _calibration(completions: Sequence[Completion]) -> str | None:
-    """Return what confidence was computed with, if it was."""
-    known = any(completion.doubts is not None for completion in completions)
-    calibration = load_calibration() if known else None
-    return calibration.name if calibration else None
+    told = Told(answer, completion.text, completion.doubts)
+    return assessed(found, told, scene, calibration)
 
 
 def _scene(prepared: Prepared, sentences: tuple[Sentence, ...], ground: Ground) -> Scene:

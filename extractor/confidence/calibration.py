@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Protocol
 
 import yaml
 
@@ -18,8 +19,16 @@ FILE = "calibration.yaml"
 DECIMALS = 3
 
 
+class Formula(Protocol):
+    """Anything that weighs signs."""
+
+    def probability(self, signs: Signs) -> float:
+        """Return a probability."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Formula:
+class Logistic:
     """A logistic formula; a sign that it does not name does not count."""
 
     intercept: float
@@ -54,7 +63,7 @@ def load_calibration() -> Calibration | None:
         return None
     table = yaml.safe_load(file.read_text(encoding="utf-8"))
     formulas = {
-        kind: Formula(float(one["intercept"]), {name: float(w) for name, w in one["weights"].items()})
+        kind: Logistic(float(one["intercept"]), {name: float(w) for name, w in one["weights"].items()})
         for kind, one in table["types"].items()
     }
     return Calibration(f"{table['llm']}, {table['version']}", MappingProxyType(formulas))
