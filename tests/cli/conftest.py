@@ -58,13 +58,14 @@ ANSWER = {
 
 
 class Endpoint(ThreadingHTTPServer):
-    """Answers as its `persona` says: right, unauthorised, penniless, refusing or broken."""
+    """Answers as its `persona` says: right, hesitant, unauthorised, penniless, refusing or broken."""
 
     daemon_threads = False  # closing waits for the answers under way, so that no socket outlives its test
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Reply)
         self.persona = "right"
+        self.logprob = -9.0  # of all that the hesitant one says
         self.requests = []
         self.arrived = threading.Event()
         self.may_answer = threading.Event()
@@ -100,7 +101,13 @@ class _Reply(BaseHTTPRequestHandler):
         elif persona == "broken" and "broken" not in json.dumps(body["messages"]):
             self._send(200, _completion({"role": "assistant", "content": "no JSON at all"}))
         else:
-            self._send(200, _completion({"role": "assistant", "content": json.dumps(_answer_to(body))}))
+            said = json.dumps(_answer_to(body))
+            whole = _completion({"role": "assistant", "content": said})
+            if persona == "hesitant" and body["model"] == "tiny" and body.get("logprobs"):
+                whole["choices"][0]["logprobs"] = {
+                    "content": [{"token": said, "logprob": self.server.logprob}]
+                }
+            self._send(200, whole | {"model": f"{body['model']}-2031"})
 
     def _send(self, status, payload):
         data = json.dumps(payload).encode()

@@ -49,6 +49,7 @@ COMMANDS = [
     ("eval", "compare"),
     ("eval", "results"),
     ("eval", "baseline"),
+    ("eval", "calibrate"),
     ("gold", "validate"),
     ("gold", "stats"),
     ("gold", "agreement"),
