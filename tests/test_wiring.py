@@ -10,7 +10,15 @@ from extractor.llm.embedded import EmbeddedLLM
 from extractor.llm.opening import Place, Watch, open_embedded
 from extractor.pipeline import article_of
 from extractor.settings import Settings
-from extractor.wiring import _OnFirstUse, asking_of, endpoint_options, wire
+from extractor.wiring import (
+    _OnFirstUse,
+    asking_of,
+    bar_of,
+    endpoint_options,
+    escalated,
+    pace_and_budget,
+    wire,
+)
 
 
 @pytest.fixture
@@ -66,6 +74,46 @@ def test_a_template_of_the_user_s_is_a_file(settings, tmp_path):
         '---\nname: mine\nversion: 3\nwire: "1"\nfull: true\nexamples: []\n---\n=== user\n{{ lines[0] }}\n'
     )
     assert asking_of(settings(prompt=str(tmp_path / "mine.j2"))).template.label.startswith("mine-3@")
+
+
+HOSTED = {"base_url": "http://one/v1", "llm": "x", "api_key": "key of one"}
+
+
+def key_of(found):
+    return found.api_key and found.api_key.get_secret_value()
+
+
+def test_who_is_asked_again_is_embedded_by_name_else_at_the_same_endpoint_else_at_its_own(settings):
+    name = load_catalogue().default.name
+    embedded = escalated(settings(**HOSTED, escalate=name))
+    assert (embedded.base_url, embedded.llm, key_of(embedded)) == (None, name, None)
+    same = escalated(settings(**HOSTED, escalate="y"))
+    assert (same.base_url, same.llm, key_of(same)) == ("http://one/v1", "y", "key of one")
+    own = escalated(settings(**HOSTED, escalate="y", escalate_base_url="http://two/v1"))
+    assert (own.base_url, own.llm, key_of(own)) == ("http://two/v1", "y", None)
+    keyed = escalated(
+        settings(**HOSTED, escalate="y", escalate_base_url="http://two/v1", escalate_api_key="key of two")
+    )
+    assert key_of(keyed) == "key of two"
+    with pytest.raises(ConfigError, match="no embedded LLM"):
+        bar_of(settings(escalate="y"))
+
+
+@pytest.mark.parametrize(
+    ("values", "below"),
+    [({}, 0.5), ({"min_confidence": 0.3}, 0.3), ({"min_confidence": 0.3, "escalate_below": 0.8}, 0.8)],
+)
+def test_what_is_too_uncertain_is_as_said_else_what_would_be_left_out_else_one_half(settings, values, below):
+    bar = bar_of(settings(**HOSTED, escalate="y", **values))
+    assert (bar.below, bar.least) == (below, values.get("min_confidence"))
+    assert bar.again.identity.name == "y"
+
+
+def test_a_budget_needs_no_price_of_the_embedded_llm_and_holds_for_the_other(settings):
+    name = load_catalogue().default.name
+    _, alone = pace_and_budget(settings(max_cost=1.0))
+    _, both = pace_and_budget(settings(max_cost=1.0, escalate="gpt-4o", escalate_base_url="http://two/v1"))
+    assert (alone.max_cost, both.max_cost, both.free) == (None, 1.0, {name})
 
 
 def test_offline_asks_nobody(settings):

@@ -14,7 +14,7 @@ from extractor.errors import ConfigError
 from extractor.llm.opening import Watch
 from extractor.records import Usage
 from extractor.settings import Settings
-from extractor.wiring import Wired, asking_of, wire
+from extractor.wiring import Wired, asking_of, bar_of, wire
 
 ENGINES = ("local", "ray")
 _MANY_REQUESTS = 32
@@ -95,7 +95,7 @@ def _remembering(engine: Engine, settings: Settings) -> Engine:
     """Return an engine that gives extractions again where the settings want answers to be given again."""
     if settings.no_cache:
         return engine
-    shelf = Shelf(settings.cache_dir, identity_of(asking_of(settings)))
+    shelf = Shelf(settings.cache_dir, identity_of(asking_of(settings), bar_of(settings)))
 
     async def aclose() -> None:
         shelf.close()

@@ -68,7 +68,7 @@ EscalateBelow = Annotated[
 ]
 Probabilities = Annotated[
     bool | None,
-    typer.Option(help="Have an endpoint tell tokens' probabilities, for confidence."),
+    typer.Option("--probabilities", help="Have an endpoint tell tokens' probabilities, for confidence."),
 ]
 MaxCost = Annotated[
     float | None,

@@ -85,7 +85,8 @@ class Meter:
     @property
     def total(self) -> Usage:
         """What all requests cost so far."""
-        return sum(self._by_llm.values(), Usage())
+        first, *others = self._by_llm.values() or [Usage()]
+        return sum(others, first)
 
     @property
     def by_llm(self) -> Mapping[str, Usage]:

@@ -119,6 +119,10 @@ def test_a_batch_escalates_tells_what_each_llm_cost_and_goes_on_only_in_the_same
     assert {line["provenance"]["escalated_from"]["llm"] for line in lines} == {"tiny-2031"}
     cli(*flags, code=0)
     assert len(hesitant.requests) == 6
+    cli("batch", "in.jsonl", "-o", "other.jsonl", code=0)
+    first = [json.loads(line) for line in (home / "work/other.jsonl").read_text().splitlines()]
+    assert {line["provenance"]["llm"] for line in first} == {"tiny-2031"}
+    assert len(hesitant.requests) == 6
     refused = cli("batch", "in.jsonl", "-o", "out.jsonl", code=2)
     assert "begun otherwise" in refused.stderr
     assert "LLM, if unsure: large -> none" in refused.stderr

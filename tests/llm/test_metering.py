@@ -44,6 +44,26 @@ async def test_failed_requests_are_on_the_account_too():
     assert (meter.total.requests, meter.total.output_tokens) == (2, 100)
 
 
+async def test_each_llm_has_an_account_of_its_own():
+    meter = Metered(ScriptedLLM(lambda _: "{}", usage=USAGE), prices=PRICES)
+    assert (meter.total, dict(meter.by_llm)) == (Usage(), {})
+    for name in ("llm", "other", "llm"):
+        await meter.complete(make_request(LLMIdentity(name, "http://endpoint/v1")))
+    assert {name: one.requests for name, one in meter.by_llm.items()} == {"llm": 2, "other": 1}
+    assert meter.by_llm["other"].cost is None
+    assert (meter.total.requests, meter.total.cost) == (3, pytest.approx(2 * COST))
+
+
+async def test_an_llm_that_is_free_needs_no_price_and_leaves_the_money_to_the_others():
+    budget = Budget(max_cost=1e-9, free=frozenset({"embedded"}))
+    meter = Metered(ScriptedLLM(lambda _: "{}", usage=USAGE), budget, prices=PRICES)
+    await meter.complete(make_request(LLMIdentity("embedded", "embedded:0")))
+    with pytest.raises(BudgetExceededError):
+        await meter.complete(make_request())
+    with pytest.raises(ConfigError, match="price of other"):
+        await meter.complete(make_request(LLMIdentity("other", "http://endpoint/v1")))
+
+
 def test_the_worst_case_is_no_less_than_what_is_sent():
     request = make_request(max_tokens=500)
     worst = worst_usage(request)
