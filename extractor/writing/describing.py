@@ -140,7 +140,7 @@ def _text(name: str, content: object) -> str:
     if name in _DATES:
         return date_in_words(str(content))
     if isinstance(content, float):
-        return share_in_words(content)
+        return f"{share_in_words(content)} sure"
     return label_of(content) if isinstance(content, StrEnum) else str(content)
 
 

@@ -107,9 +107,9 @@ def _grouped(number: Decimal) -> str:
 
 
 def share_in_words(share: float) -> str:
-    """Return "87 %" for 0.871; what is not quite all or nothing is not called so."""
+    """Return "87%" for 0.871; what is not quite all or nothing is not called so."""
     percent = min(max(round(100 * share), 1), 99) if 0 < share < 1 else round(100 * share)
-    return f"{percent} %"
+    return f"{percent}%"
 
 
 def amount_in_words(figure: TradeFigure) -> str:
