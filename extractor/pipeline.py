@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import hashlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +16,7 @@ from extractor.drafts import AnswerDraft
 from extractor.escalating import OF_THE_ANSWER, Bar
 from extractor.grounding import Ground
 from extractor.llm.base import LLM, Completion, Request
+from extractor.llm.repeating import ends_in_repeats
 from extractor.merging import Captions, merge
 from extractor.prompting import Asking, build_request
 from extractor.records import (
@@ -149,11 +150,26 @@ def _extraction(prepared: Prepared, completions: Sequence[Completion], extractor
 
 def _resolved(completion: Completion, scene: Scene, calibration: Calibration | None) -> Findings:
     answer = AnswerDraft.model_validate_json(completion.text)
-    found = resolve(answer, scene)
+    found = resolve(answer, scene) + Findings(warnings=tuple(_repeated(answer)))
     if completion.doubts is None or calibration is None:
         return found
     told = Told(answer, completion.text, completion.doubts)
     return assessed(found, told, scene, calibration)
+
+
+def _repeated(answer: AnswerDraft) -> Iterator[ExtractionWarning]:
+    """Yield a warning for each list in which the LLM went round in circles; it may have been stopped."""
+    lists: list[tuple[str, Sequence[object]]] = [
+        ("meeting", answer.meetings),
+        *(("attendee", meeting.attendees) for meeting in answer.meetings),
+        ("agreement", answer.agreements),
+        ("MOU", answer.mous),
+        ("trade figure", answer.figures),
+    ]
+    for what, items in lists:
+        if ends_in_repeats(items):
+            detail = f"the LLM wrote the same {what} over and over; what it had still to say is not known"
+            yield ExtractionWarning(code=WarningCode.REPEATED_RECORDS, detail=detail)
 
 
 def _scene(prepared: Prepared, sentences: tuple[Sentence, ...], ground: Ground) -> Scene:

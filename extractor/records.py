@@ -172,6 +172,7 @@ class WarningCode(StrEnum):
     UNKNOWN_CONFIDENCE = "unknown_confidence"
     ESCALATED = "escalated"
     NOT_ESCALATED = "not_escalated"
+    REPEATED_RECORDS = "repeated_records"
 
 
 class ExtractionWarning(Frozen):

@@ -40,6 +40,15 @@ class Hesitation:
         return places(self.text)
 
     @cached_property
+    def _fields(self) -> Mapping[Path, list[tuple[str | int, Place]]]:
+        """The parts of each part."""
+        found: dict[Path, list[tuple[str | int, Place]]] = {}
+        for path, place in self.places.items():
+            if path:
+                found.setdefault(path[:-1], []).append((path[-1], place))
+        return found
+
+    @cached_property
     def _starts(self) -> list[int]:
         return [start for start, _, _ in self.doubts]
 
@@ -55,7 +64,7 @@ class Hesitation:
         whole = self.places[path]
         parts = {
             str(name): self.between(place.start, place.end)
-            for name, place in self._fields(path)
+            for name, place in self._fields.get(path, ())
             if name != "attendees"
         }
         return {
@@ -66,12 +75,6 @@ class Hesitation:
             "codes": _sum(parts, CODES),
             "gloss": parts.get("en", 0.0),
         }
-
-    def _fields(self, path: Path) -> Iterator[tuple[str | int, Place]]:
-        depth = len(path)
-        for other, place in self.places.items():
-            if len(other) == depth + 1 and other[:depth] == path:
-                yield other[depth], place
 
 
 def _sum(parts: Mapping[str, float], names: Iterable[str]) -> float:

@@ -18,6 +18,7 @@ from extractor.errors import ConfigError, LLMError, TooLongError, TransientLLMEr
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import Completion, Request
 from extractor.llm.doubts import Doubts, doubts_of, within
+from extractor.llm.repeating import Repeats
 from extractor.records import Usage
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ CONTEXT_TOKENS = 8192
 
 @dataclass
 class _Stream:
-    """What has come in of one answer; `stop` asks the runtime to end it."""
+    """What has come in of one answer; `stop` asks the runtime to end it, as do repeats."""
 
     on_token: Callable[[int], None] | None
+    repeats: Repeats
     parts: list[str] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     finish: str | None = None
@@ -44,17 +46,26 @@ class _Stream:
         self.usage = chunk.get("usage") or self.usage
         for choice in chunk.get("choices", ()):
             self.finish = choice.get("finish_reason") or self.finish
-            if text := (choice.get("delta") or choice.get("message") or {}).get("content"):
+            text = (choice.get("delta") or choice.get("message") or {}).get("content")
+            if text and self.repeats.ended is None:
                 self.parts.append(text)
                 self.logprobs.append(_logprob(choice))
+                self.repeats.take(text)
         if self.on_token:
             self.on_token(len(self.parts))
-        return self.stop.is_set()
+        return self.stop.is_set() or self.repeats.ended is not None
+
+    @property
+    def text(self) -> str:
+        """The answer; one that repeated itself as it was ended."""
+        return self.repeats.ended or "".join(self.parts)
 
     @property
     def doubts(self) -> Doubts | None:
         """Where the LLM hesitated; None if it told no probabilities. A part is a token, or the end of one."""
-        return doubts_of(list(zip(self.parts, self.logprobs, strict=True)), "".join(self.parts))
+        written = "".join(self.parts)
+        found = doubts_of(list(zip(self.parts, self.logprobs, strict=True)), written)
+        return found and tuple(one for one in found if one[0] + one[1] <= len(self.text))
 
 
 class EmbeddedLLM:
@@ -84,7 +95,7 @@ class EmbeddedLLM:
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request; cancelling ends the computation."""
-        stream = _Stream(self._on_token)
+        stream = _Stream(self._on_token, Repeats(request.answer_schema))
         try:
             return await asyncio.to_thread(self._answer, request, stream)
         except asyncio.CancelledError:
@@ -167,7 +178,7 @@ def _body(request: Request) -> dict[str, Any]:
 def _completion(request: Request, stream: _Stream, seconds: float) -> Completion:
     if stream.error is not None:
         raise _error(request, stream.error)
-    text = "".join(stream.parts)
+    text = stream.text
     if stream.finish == "length":
         raise TruncatedError(
             "the embedded LLM did not end its answer", raw=text, fingerprint=request.fingerprint
