@@ -27,22 +27,22 @@ from extractor.records import Extraction
 
 FOLDS = 10
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-_HESITATION = (
+SIGNS = (
     Sign("opening", 1),
     Sign("sentences", 1),
-    Sign("labels", 1),
     Sign("words", 1),
-    Sign("codes", 1),
+    Sign("inexact", -1),
+    Sign("warned", -1),
+    Sign("untitled", -1),
+    Sign("stateless", -1),
+    Sign("one_sided", -1),
 )
-_KNOWN = (Sign("inexact", -1), Sign("warned", -1))
-SIGNS: Mapping[str, tuple[Sign, ...]] = {
-    "meetings": (*_HESITATION, *_KNOWN),
-    "attendees": (*_HESITATION, *_KNOWN, Sign("untitled", -1), Sign("stateless", -1)),
-    "instruments": (*_HESITATION, *_KNOWN, Sign("untitled", -1), Sign("one_sided", -1)),
-    "trade_figures": (*_HESITATION, *_KNOWN, Sign("undated", -1), Sign("stateless", -1)),
-}
-"""What each formula may use. Agreements and MOUs share one: there are too few MOUs for their own."""
+"""What a formula may use. Types share their weights, and differ in the intercept: few records are wrong.
+
+Left out are `labels` and `codes`: who hesitates there doubts what a record says, not that there is one.
+"""
 POOL = {**{kind: kind for kind in TYPES}, "agreements": "instruments", "mous": "instruments"}
+"""Agreements and MOUs share the intercept, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,16 @@ class _Signed(Extractor):
         return {name: self._noting.kept[int(number)] for name, number in known.items()}
 
 
+def answered(cases: Iterable[Case], path: Path, asking: Asking) -> tuple[Case, ...]:
+    """Return the cases about which every request has an answer in a file."""
+    known, asks = set(RecordedAnswers(path)), Extractor(Cached(None, RecordedAnswers(path)), asking)
+    return tuple(
+        case
+        for case in cases
+        if known.issuperset(one.fingerprint for one in asks.prepare(article_of(case)).requests)
+    )
+
+
 def rows_of(cases: Iterable[Case], path: Path, asking: Asking) -> Iterator[Row]:
     """Yield the records of all answers, and whether they are right; an article without an answer is an error.
 
@@ -123,11 +133,11 @@ class Measured:
 
 def fits_of(rows: Sequence[Row]) -> Mapping[str, Fit]:
     """Return the formula of each pool of types."""
-    return {pool: _fit([row for row in rows if POOL[row.kind] == pool], pool) for pool in SIGNS}
-
-
-def _fit(rows: Sequence[Row], pool: str) -> Fit:
-    return fit([row.signs for row in rows], _outcome(rows), SIGNS[pool])
+    pools = tuple(dict.fromkeys(POOL.values()))
+    signs = [{**row.signs, POOL[row.kind]: 1.0} for row in rows]
+    found = fit(signs, _outcome(rows), (*SIGNS, *(Sign(pool, 0) for pool in pools)))
+    shared = {name: weight for name, weight in found.weights.items() if name not in pools}
+    return {pool: Fit(found.intercept + found.weights.get(pool, 0.0), shared) for pool in pools}
 
 
 def _outcome(rows: Sequence[Row], *, strict: bool = False) -> Array:
@@ -189,37 +199,41 @@ def _bar(threshold: float, said: Array, right: Array) -> Mapping[str, float | No
 
 def calibration_text(fits: Mapping[str, Fit], rows: Sequence[Row], llm: str) -> str:
     """Return the file of the formulas, with what they were fitted to."""
-    types = {
-        kind: {
-            "fitted_to": sum(POOL[row.kind] == POOL[kind] for row in rows),
-            "intercept": round(fits[POOL[kind]].intercept, 3),
-            "weights": {name: round(weight, 3) for name, weight in fits[POOL[kind]].weights.items()},
-        }
-        for kind in TYPES
+    first = next(iter(fits.values()))
+    formulas = {
+        "intercepts": {kind: round(fits[POOL[kind]].intercept, 3) for kind in TYPES},
+        "weights": {name: round(weight, 3) for name, weight in first.weights.items()},
     }
-    digest = hashlib.sha256(json.dumps(types, sort_keys=True).encode()).hexdigest()[:8]
-    body: str = yaml.safe_dump({"llm": llm, "version": digest, "types": types}, sort_keys=False)
-    return CARD + body
+    fitted_to = {
+        "articles": len({row.article for row in rows}),
+        "records": {kind: sum(row.kind == kind for row in rows) for kind in TYPES},
+        "not_in_the_key": {kind: sum(row.kind == kind and not row.found for row in rows) for kind in TYPES},
+    }
+    digest = hashlib.sha256(json.dumps(formulas, sort_keys=True).encode()).hexdigest()[:8]
+    body = {"llm": llm, "version": digest, "fitted_to": fitted_to, **formulas}
+    return CARD + str(yaml.safe_dump(body, sort_keys=False))
 
 
 CARD = """\
-# How the confidence of a record is computed: 1 / (1 + exp(-(intercept + sum of weight x sign))).
+# How the confidence of a record is computed: 1 / (1 + exp(-(intercept of its type + sum of weight x sign))).
 #
 # Written by `extractor eval calibrate` from recorded answers about the articles of the dev split; see
 # evals/recorded/README.md. The outcome is whether the key has the record at all (detection).
 # Signs of the LLM are natural logs of probabilities, 0 where it was certain: `opening` to write one more
-# record, `sentences` which of them show it, `labels`, `words` and `codes` what it says of it.
+# record, `sentences` which of them show it, `words` its name, title or amount.
 # What code knows: `inexact` words found only nearly, `warned` how many warnings the record has (3 at most),
-# `untitled`, `stateless`, `one_sided`, `undated` what it lacks. A sign that is not named does not count.
-# It was fitted to one LLM's answers; another's confidence by these formulas ranks records, no more.
+# `untitled`, `stateless`, `one_sided` what it lacks. A sign that is not named does not count.
+# It was fitted to one LLM's answers; another's confidence by these formulas ranks records, no more. The rules
+# that turn answers into records were made on the same articles: of others, fewer records may be right.
 """
 
 
 def calibrate(cases: Sequence[Case], path: Path, asking: Asking) -> tuple[dict[str, Any], str]:
     """Return what is measured, and the text of the calibration, from recorded answers about some cases.
 
-    Raises CacheMissError where an article has no answer, ConfigError where none has probabilities.
+    Articles without an answer are left out. Raises ConfigError where no answer has probabilities.
     """
+    cases = answered(cases, path, asking)
     rows = list(rows_of(cases, path, asking))
     if not rows:
         raise ConfigError(f"{path}: no answer has probabilities", hint="record them with the embedded LLM")

@@ -10,6 +10,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]  # scipy has
 from evals.resampling import Interval, wilson
 
 Array = NDArray[np.float64]
+_BOUNDS = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}
 PENALTY = 2.0
 """Weight of the sum of squared weights, of signs scaled to a deviation of 1: few records, small weights."""
 BINS = 10
@@ -18,7 +19,7 @@ GROUPS = 5
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A sign that a formula may use; `direction` is +1 where more of it must not lower the probability."""
+    """A sign that a formula may use: more of it must not lower (+1) or raise (-1) the probability (or 0)."""
 
     name: str
     direction: int
@@ -61,7 +62,7 @@ def fit(rows: Sequence[Mapping[str, float]], right: Array, signs: Sequence[Sign]
         wrong = 1.0 / (1.0 + np.exp(-odds)) - goal
         return value, np.concatenate([[wrong.sum()], scaled.T @ wrong + PENALTY * beta[1:]])
 
-    bounds = [(None, None), *((0.0, None) if sign.direction > 0 else (None, 0.0) for sign in signs)]
+    bounds = [(None, None), *(_BOUNDS[sign.direction] for sign in signs)]
     beta = minimize(loss, np.zeros(1 + len(signs)), jac=True, bounds=bounds, method="L-BFGS-B").x
     weights = beta[1:] / spread
     found = {sign.name: float(w) for sign, w in zip(signs, weights, strict=True) if abs(w) > 1e-6}

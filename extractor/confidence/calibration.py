@@ -62,8 +62,6 @@ def load_calibration() -> Calibration | None:
     if not file.is_file():
         return None
     table = yaml.safe_load(file.read_text(encoding="utf-8"))
-    formulas = {
-        kind: Logistic(float(one["intercept"]), {name: float(w) for name, w in one["weights"].items()})
-        for kind, one in table["types"].items()
-    }
+    weights = MappingProxyType({name: float(weight) for name, weight in table["weights"].items()})
+    formulas = {kind: Logistic(float(first), weights) for kind, first in table["intercepts"].items()}
     return Calibration(f"{table['llm']}, {table['version']}", MappingProxyType(formulas))

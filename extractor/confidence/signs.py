@@ -1,27 +1,25 @@
 """An answer and what became of it to the signs by which each record is trusted: numbers, not yet weighed.
 
-The LLM's own hesitation is read where it decided something: to write another record, which sentences show it,
-which labels it has, how its words go. What grounding and the gates had to say of the record stands beside it.
+The LLM's own hesitation is read where it decided that there is something: to write another record, which
+sentences show it, how its words go. What grounding and the gates had to say of the record stands beside it.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from extractor.confidence.places import Path, Place, places
 from extractor.drafts import AnswerDraft
 from extractor.llm.doubts import Doubts
-from extractor.records import Attendee, Instrument, Match, Meeting, Record, TradeFigure
+from extractor.records import Attendee, Evidence, Instrument, Match, Record, TradeFigure
 from extractor.resolving import Findings, Scene
 from extractor.resolving.meetings import parted
 
-LABELS = frozenset(
-    {"kind", "mode", "status", "visit", "background", "office", "role", "attendance", "type", "indicator",
-     "measure", "qualifier", "record"}
-)  # fmt: skip
-WORDS = frozenset({"name", "title", "value", "count"})
-CODES = frozenset({"countries", "country", "parties", "from", "to"})
+WORDS = ("name", "title", "value")
+"""Fields of an answer that name the thing itself."""
+_MOST_WARNINGS = 3
+_TWO_SIDES = 2
 
 Signs = Mapping[str, float]
 """Signs by name. Those of the LLM are natural logs of probabilities, 0 where it was certain."""
@@ -40,15 +38,6 @@ class Hesitation:
         return places(self.text)
 
     @cached_property
-    def _fields(self) -> Mapping[Path, list[tuple[str | int, Place]]]:
-        """The parts of each part."""
-        found: dict[Path, list[tuple[str | int, Place]]] = {}
-        for path, place in self.places.items():
-            if path:
-                found.setdefault(path[:-1], []).append((path[-1], place))
-        return found
-
-    @cached_property
     def _starts(self) -> list[int]:
         return [start for start, _, _ in self.doubts]
 
@@ -63,22 +52,15 @@ class Hesitation:
         """Return how sure the LLM was of a record, by what it decided."""
         whole = self.places[path]
         parts = {
-            str(name): self.between(place.start, place.end)
-            for name, place in self._fields.get(path, ())
-            if name != "attendees"
+            name: self.between(place.start, place.end)
+            for name in ("s", *WORDS)
+            if (place := self.places.get((*path, name))) is not None
         }
         return {
             "opening": self.between(whole.opening, whole.start + 1),
-            "sentences": parts.get("s", 0.0),
-            "labels": _sum(parts, LABELS),
-            "words": _sum(parts, WORDS),
-            "codes": _sum(parts, CODES),
-            "gloss": parts.get("en", 0.0),
+            "sentences": parts.pop("s", 0.0),
+            "words": sum(parts.values()),
         }
-
-
-def _sum(parts: Mapping[str, float], names: Iterable[str]) -> float:
-    return sum(parts.get(name, 0.0) for name in names)
 
 
 def drafts_of(answer: AnswerDraft, scene: Scene) -> dict[str, Path]:
@@ -105,37 +87,28 @@ def drafted_as(record_id: str, drafts: Mapping[str, Path]) -> Path | None:
 
 
 def known_of(record: Record, found: Findings) -> dict[str, float]:
-    """Return what code knows of a record."""
+    """Return what code knows of a record: 1.0 for what is so, and how many warnings it has."""
     warned = sum(1 for warning in found.warnings if warning.record == record.id)
+    inexact = any(one.match is Match.FUZZY for one in _shown(record))
     return {
-        "inexact": float(any(_is_inexact(words) for words in _shown(record))),
-        "warned": float(min(warned, 3)),
-        **_of_type(record, found),
+        "inexact": float(inexact),
+        "warned": float(min(warned, _MOST_WARNINGS)),
+        **dict.fromkeys(_lacks(record), 1.0),
     }
 
 
-def _of_type(record: Record, found: Findings) -> dict[str, float]:
-    if isinstance(record, Meeting):
-        seated = sum(1 for person in found.attendees if person.meeting == record.id)
-        return {"pair": float(seated == 2), "undated": float(record.date is None)}
-    if isinstance(record, Attendee):
-        return {
-            "untitled": float(record.title_as_written is None),
-            "stateless": float(record.country is None),
-        }
-    if isinstance(record, Instrument):
-        return {
-            "untitled": float(record.title_as_written is None),
-            "one_sided": float(len(record.parties) < 2),
-        }
-    assert isinstance(record, TradeFigure)
-    return {"undated": float(record.period is None), "stateless": float(not record.countries)}
+def _lacks(record: Record) -> Iterator[str]:
+    if isinstance(record, Attendee | Instrument) and record.title_as_written is None:
+        yield "untitled"
+    if isinstance(record, Attendee) and record.country is None:
+        yield "stateless"
+    if isinstance(record, TradeFigure) and not record.countries:
+        yield "stateless"
+    if isinstance(record, Instrument) and len(record.parties) < _TWO_SIDES:
+        yield "one_sided"
 
 
-def _shown(record: Record) -> Iterator[Match]:
-    for words in (record.evidence, *record.shown_by.values()):
-        yield from (one.match for one in words)
-
-
-def _is_inexact(match: Match) -> bool:
-    return match is Match.FUZZY
+def _shown(record: Record) -> Iterator[Evidence]:
+    yield from record.evidence
+    for words in record.shown_by.values():
+        yield from words

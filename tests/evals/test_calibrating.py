@@ -5,16 +5,22 @@ import json
 import numpy as np
 import pytest
 
-from evals.calibrating import Row, calibrate, calibration_text, cross_validated, fits_of, measured, rows_of
+from evals.calibrating import (
+    Row,
+    answered,
+    calibrate,
+    calibration_text,
+    cross_validated,
+    fits_of,
+    measured,
+    rows_of,
+)
 from evals.cases import TYPES
 from evals.commands import PROBABILITIES
 from evals.gold import load_cases
 from evals.logistic import PENALTY, Sign, auc, brier, ece, fit, groups
 from evals.reporting.calibration import calibration_html
-from evals.running import article_of
 from extractor.confidence import load_calibration
-from extractor.llm.recorded import RecordedAnswers
-from extractor.pipeline import Extractor
 from extractor.settings import Settings
 from extractor.wiring import asking_of
 
@@ -99,25 +105,14 @@ def test_the_file_says_what_it_was_fitted_to_and_the_package_reads_it(tmp_path, 
     assert found.name.startswith("tiny, ")
     assert found.formulas.keys() == set(TYPES)
     assert found.formulas["mous"] == found.formulas["agreements"]
-    assert "fitted_to: 80" in text
+    assert "attendees: 80" in text
 
 
 @pytest.fixture(scope="module")
 def recorded():
     """The records of dev with their signs, by the code as it is now."""
     asking = asking_of(Settings())
-    return list(rows_of(answered(asking), PROBABILITIES, asking))
-
-
-def answered(asking):
-    known = set(RecordedAnswers(PROBABILITIES))
-    asks = Extractor(None, asking)
-    cases = load_cases(split="dev")
-    return [
-        case
-        for case in cases
-        if known.issuperset(one.fingerprint for one in asks.prepare(article_of(case)).requests)
-    ]
+    return list(rows_of(answered(load_cases(split="dev"), PROBABILITIES, asking), PROBABILITIES, asking))
 
 
 def test_the_committed_calibration_still_holds_on_dev(recorded):
@@ -132,7 +127,7 @@ def test_the_committed_calibration_still_holds_on_dev(recorded):
 
 def test_a_page_shows_every_type_and_loads_nothing(recorded):
     asking = asking_of(Settings())
-    document, text = calibrate(answered(asking)[:12], PROBABILITIES, asking)
+    document, text = calibrate(load_cases(split="dev"), PROBABILITIES, asking)
     page = calibration_html(document)
     assert "default-src 'none'" in page
     assert "http://" not in page
