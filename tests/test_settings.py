@@ -99,6 +99,8 @@ def test_a_pyproject_without_our_table_says_nothing(places):
         ("timeout = -3", "timeout: Input should be greater than 0 (from", "seconds"),
         ("timeout = [", "extractor.toml: ", "readable TOML"),
         ("api_key = 'k'", "a key does not belong", "api_key_file"),
+        ("escalate_api_key = 'k'", "a key does not belong", "EXTRACTOR_ESCALATE_API_KEY"),
+        ("min_confidence = 2", "min_confidence: Input should be less than or equal to 1", "left out"),
         (
             "mode = 'magic'",
             "mode: Input should be 'auto', 'json_schema', 'tools', 'json' or 'text'",
@@ -195,6 +197,11 @@ def test_the_key_for_openai_goes_to_openai_alone(base_url, ours, places, monkeyp
     loaded = load_settings({"base_url": base_url or None})
     assert (loaded.settings.api_key is not None) is ours
     assert loaded.origins["api_key"] == ("OPENAI_API_KEY" if ours else "default")
+    again = load_settings(
+        {"base_url": "http://127.0.0.1:9/v1", "escalate_base_url": base_url or None}
+    ).settings
+    assert (again.escalate_api_key is not None) is ours
+    assert again.api_key is None
 
 
 def test_a_key_file_is_read_and_wins_where_it_is_named_nearer(places, monkeypatch):
@@ -206,6 +213,17 @@ def test_a_key_file_is_read_and_wins_where_it_is_named_nearer(places, monkeypatc
     loaded = load_settings({"api_key_file": Path("key")})
     assert loaded.settings.api_key.get_secret_value() == CANARY
     assert loaded.origins["api_key"] == "key (flag)"
+
+
+def test_the_llm_that_is_asked_again_has_a_key_of_its_own(places, monkeypatch):
+    Path("key").write_text(f"{CANARY}\n")
+    loaded = load_settings({"escalate_api_key_file": Path("key")})
+    assert loaded.settings.escalate_api_key.get_secret_value() == CANARY
+    assert loaded.settings.api_key is None
+    assert ("escalate_api_key", "**********", "key (flag)") in list(loaded.shown())
+    monkeypatch.setenv("EXTRACTOR_API_KEY", "other")
+    both = load_settings({"escalate_api_key_file": Path("key")}).settings
+    assert (both.api_key.get_secret_value(), both.escalate_api_key.get_secret_value()) == ("other", CANARY)
 
 
 @pytest.mark.parametrize("content", ["", "two words", None])
