@@ -9,10 +9,10 @@ from typing import Any
 
 from extractor.errors import InvalidOutputError, LLMError, RefusedError, TooLongError, TruncatedError
 from extractor.prompting import Asking
-from extractor.records import Escalation, Extraction, ExtractionWarning, Record, WarningCode
+from extractor.records import Escalation, Extraction, ExtractionWarning, Record, Usage, WarningCode
 
 OF_THE_ANSWER = (InvalidOutputError, RefusedError, TooLongError, TruncatedError)
-"""Failures of the second LLM after which the first one's records stand; any other is the article's."""
+"""Failures that are of one LLM's answer, so that the other's may serve; any other is the article's."""
 _TYPES = ("meetings", "attendees", "agreements", "mous", "trade_figures")
 
 
@@ -20,7 +20,8 @@ _TYPES = ("meetings", "attendees", "agreements", "mous", "trade_figures")
 class Bar:
     """What records are held to: confidences from 0 to 1, None for no demand.
 
-    Records with less than `least` are left out. Where one has less than `below`, `again` is asked.
+    Records with less than `least` are left out. Where one has less than `below`, or the first LLM's answer
+    cannot be used at all, `again` is asked.
     """
 
     least: float | None = None
@@ -33,33 +34,33 @@ class Bar:
 
     def instead(self, first: Extraction, second: Extraction) -> Extraction:
         """Return the second LLM's extraction in the place of the first, with what both cost."""
-        made, before = second.provenance, first.provenance
-        below, unsure = self.below or 0.0, self.unsure(first)
-        escalation = Escalation(
-            llm=before.llm,
-            prompt=before.prompt,
-            fingerprints=before.fingerprints,
-            usage=before.usage,
-            cached=before.cached,
-            below=below,
+        made, unsure = first.provenance, self.unsure(first)
+        before = Escalation(
+            llm=made.llm,
+            prompt=made.prompt,
+            fingerprints=made.fingerprints,
+            usage=made.usage,
+            cached=made.cached,
+            below=self.below or 0.0,
             unsure=unsure,
             records=len(first.records),
         )
-        together = {
-            "usage": before.usage + made.usage,
-            "cached": before.cached and made.cached,
-            "escalated_from": escalation,
-        }
-        detail = (
-            f"{unsure} of {len(first.records)} records of {before.llm} were under {below:g}: "
-            f"these {len(second.records)} are {made.llm}'s"
+        why = f"{unsure} of {len(first.records)} records of {made.llm} were under {before.below:g}"
+        return _after(before, second, why)
+
+    def instead_of_none(self, error: LLMError, asking: Asking, second: Extraction) -> Extraction:
+        """Return the second LLM's extraction where the first, asked so, gave no answer that could be used."""
+        before = Escalation(
+            llm=asking.identity.name,
+            prompt=asking.template.label,
+            fingerprints=(error.fingerprint,) if error.fingerprint else (),
+            usage=error.usage or Usage(),
+            cached=False,
+            below=self.below or 0.0,
+            unsure=0,
+            records=0,
         )
-        return second.model_copy(
-            update={
-                "provenance": made.model_copy(update=together),
-                "warnings": (_warning(WarningCode.ESCALATED, detail), *second.warnings),
-            }
-        )
+        return _after(before, second, f"{before.llm} gave no answer ({error})")
 
     def in_vain(self, first: Extraction, error: LLMError) -> Extraction:
         """Return the first LLM's extraction, with why the second gave no answer, and what that cost."""
@@ -99,6 +100,22 @@ class Bar:
             return ()
         detail = f"the confidence of {unknown} of {len(found.records)} records is not known: they are kept"
         return (_warning(WarningCode.UNKNOWN_CONFIDENCE, detail),)
+
+
+def _after(before: Escalation, second: Extraction, why: str) -> Extraction:
+    made = second.provenance
+    together = {
+        "usage": before.usage + made.usage,
+        "cached": before.cached and made.cached,
+        "escalated_from": before,
+    }
+    detail = f"{why}: these {len(second.records)} are {made.llm}'s"
+    return second.model_copy(
+        update={
+            "provenance": made.model_copy(update=together),
+            "warnings": (_warning(WarningCode.ESCALATED, detail), *second.warnings),
+        }
+    )
 
 
 def _under(found: Extraction, bar: float) -> tuple[Record, ...]:

@@ -73,21 +73,34 @@ class Extractor:
 
     async def extract_async(self, article: Article) -> Extraction:
         """Return the records of an article. Raises LLMError when an answer cannot be had."""
-        prepared = self.prepare(article)
-        completions = await _all_of([self.llm.complete(request) for request in prepared.requests])
-        found = _extraction(prepared, completions, self)
-        if self.bar.again is not None and self.bar.unsure(found):
-            found = await self._escalated(article, found, self.bar.again)
-        return self.bar.sifted(found)
+        return self.bar.sifted(await self._found(article))
 
-    async def _escalated(self, article: Article, first: Extraction, again: Asking) -> Extraction:
-        """Return what the other LLM makes of the article; the first one's records if it gives no answer."""
-        second = copy.copy(self)
-        second.asking, second.bar = again, Bar()
+    async def _found(self, article: Article) -> Extraction:
+        """Return what the LLM finds; where it is not sure enough, or of no use, what the other one does."""
+        again = self.bar.again
         try:
-            return self.bar.instead(first, await second.extract_async(article))
+            first = await self._asked(article)
+        except OF_THE_ANSWER as error:
+            if again is None:
+                raise
+            return self.bar.instead_of_none(error, self.asking, await self._by(again, article))
+        if again is None or not self.bar.unsure(first):
+            return first
+        try:
+            return self.bar.instead(first, await self._by(again, article))
         except OF_THE_ANSWER as error:
             return self.bar.in_vain(first, error)
+
+    async def _asked(self, article: Article) -> Extraction:
+        prepared = self.prepare(article)
+        completions = await _all_of([self.llm.complete(request) for request in prepared.requests])
+        return _extraction(prepared, completions, self)
+
+    async def _by(self, asking: Asking, article: Article) -> Extraction:
+        """Return what another LLM finds, asked in its own way; there is none to ask after it."""
+        other = copy.copy(self)
+        other.asking, other.bar = asking, Bar()
+        return await other.extract_async(article)
 
     def extract(self, article: Article | str) -> Extraction:
         """Return the records of an article or of a plain text; works inside a running event loop, too."""

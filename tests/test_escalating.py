@@ -6,7 +6,7 @@ import pytest
 
 from extractor.confidence import Calibration
 from extractor.confidence.calibration import Logistic
-from extractor.errors import InvalidOutputError, QuotaError, RefusedError
+from extractor.errors import InvalidOutputError, QuotaError, RefusedError, TruncatedError
 from extractor.escalating import Bar
 from extractor.llm.base import Completion, LLMIdentity
 from extractor.pipeline import Extractor, article_of
@@ -96,6 +96,32 @@ def test_where_the_other_gives_no_answer_the_first_stands_and_says_so(error):
     assert kept.provenance.usage == USED + USED
     assert codes(kept)[0] == "not_escalated"
     assert "large: " in kept.warnings[0].detail
+
+
+def test_an_answer_that_cannot_be_used_is_asked_for_again_of_the_other():
+    cut = TruncatedError("cut off", raw="{", fingerprint="a" * 64)
+    cut.usage = USED
+    llm = Two(small=cut)
+    escalated = found(llm)
+    assert llm.asked == ["scripted", "large"]
+    assert [one.id for one in escalated.records] == ["a1"]
+    before = escalated.provenance.escalated_from
+    assert (before.llm, before.records, before.usage, before.fingerprints) == (
+        "scripted",
+        0,
+        USED,
+        ("a" * 64,),
+    )
+    assert escalated.provenance.usage == USED + USED
+    [told] = [one for one in escalated.warnings if one.code is WarningCode.ESCALATED]
+    assert "scripted gave no answer (cut off)" in told.detail
+
+
+def test_where_neither_can_be_used_the_article_fails():
+    with pytest.raises(RefusedError):
+        found(Two(RefusedError("no"), small=TruncatedError("cut off", raw="{")))
+    with pytest.raises(TruncatedError):
+        found(Two(small=TruncatedError("cut off", raw="{")), again=None)
 
 
 def test_an_error_that_ends_the_run_does():
