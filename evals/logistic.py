@@ -11,7 +11,7 @@ from evals.resampling import Interval, wilson
 
 Array = NDArray[np.float64]
 _BOUNDS = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}
-PENALTY = 2.0
+PENALTY = 8.0
 """Weight of the sum of squared weights, of signs scaled to a deviation of 1: few records, small weights."""
 BINS = 10
 GROUPS = 5
