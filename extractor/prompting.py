@@ -28,8 +28,10 @@ _UNSEEN = re.compile(
 )
 
 
-_ODD = re.compile(rf"[^\S ]|  |{_UNSEEN.pattern}|{_SPECIAL_TOKEN.pattern}")
-"""What a prompt does not show as it is written."""
+_ODD = re.compile(
+    rf"[<\[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{_UNSEEN.pattern[1:]}"
+)
+"""Where something may begin that a prompt does not show as it is written, but for two spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def prompt_copy(text: str) -> str:
 
     Words copied from it are found in the article all the same, since grounding folds both.
     """
-    if _ODD.search(text) is None:  # soon told of most sentences
+    if "  " not in text and _ODD.search(text) is None:  # soon told of most sentences
         return text.strip()
     visible = _UNSEEN.sub("", _SPACES.sub(" ", text))
     return _SPECIAL_TOKEN.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", visible).strip()

@@ -3,9 +3,10 @@
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from extractor.article import Zone
 
@@ -16,18 +17,18 @@ _LONGEST_DATELINE = 100
 _LONGEST_CAPTION_CREDIT = 400
 _ORNAMENT = " \t▶▷►▸■□◆◇●○★☆※·•*-–—>»«›|[]()【】〈〉<>:：#/=_~"
 _BESIDE_FURNITURE = _ORNAMENT + "0123456789,.+&…·!?\"'"
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"\s\s+|[^\S ]")
 _WORD = re.compile(r"[^\W\d_]+")
 _FULL_STOP = re.compile(r"[.。।۔؟?!！？][\"'”’»«)\]」』）]*$")
 _ITEM = re.compile(r"[-–—*•·▶►▷■□◆○●>]\s?|\d{1,2}[.)]\s|\[")
 _HEADING = re.compile(r"#{1,6}\s+\S")
 _IMAGE = re.compile(r"!\[(?P<words>[^\]]{0,300})\]\([^)\s]{0,500}[^)]{0,300}\)$")
 _LINKS = re.compile(r"(?:[-*+•|\s]*\[[^\]]{1,200}\]\([^)\s]{1,500}\))+[|\s]*$")
-_GAP = re.compile(r"\s{2,}")
+_GAP = re.compile(r"\s\s+")
 _BAR = re.compile(r"\s*[|│┃]\s*|\s+/\s+")
 _BAR_OR_ARROW = re.compile(r"[|›»>＞│┃]")
 _MENU_MARK = re.compile(r"\s*[|›»>＞│┃]\s*|\s+[·•/]\s+|\s{2,}")
-_MENU_SIGN = re.compile(r"[|›»>＞│┃·•/]|\s\s")
+_MENU_SIGN = re.compile(r"[|›»>＞│┃·•/]")
 _PRICE_MOVE = re.compile(r"[+\-−±]\s?\d+(?:[.,]\d+)?\s?%|\b[a-z]{3}/[a-z]{3}\b")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,32}){1,4}")
 _PARENTHESES = re.compile(r"[(\[（【][^()\[\]（）【】]{0,40}[)\]）】]")
@@ -35,6 +36,7 @@ _DATE = re.compile(r"\d{1,4}\s?[./\-年년]\s?\d{1,2}|\d{1,2}\s?[월月]|\d{1,2}
 _PLACE = re.compile(r"[^\d,،、(/:]{2,30}[,،、/(]|[^\d,،、(/:A-Za-zА-я]{2,20}\s(?=\d)")
 _CREDIT_MARK = re.compile(r"[=＝:：/／]\s*\S.{0,60}$")
 _CREDIT_SIGN = re.compile(r"[=:/]")
+_COPYRIGHT_START = re.compile(r"[©ⓒ(]")
 _COPYRIGHT_SIGN = re.compile(r"[©ⓒ]|\([cC]\)\s*(?:19|20)\d\d")
 _POST = re.compile(r"[\w.-]{1,30}(?:\s[\w.-]{1,30}){0,2}\s?[:：]\s?[^\s\"'«»„“”‚‘’「『]")
 _MORE_NEWS = re.compile(r"(?:more|other|latest|also in|top)\s[\w\s&']{0,25}(?:news|stories|headlines)")
@@ -52,10 +54,33 @@ _NAME_LINK = frozenset(
 )  # fmt: skip
 
 
-def zone_of_line(line: str) -> Zone | None:
+class _Line(NamedTuple):
+    """A line, as written and folded, and the phrases that stand in its text; None: all may."""
+
+    text: str
+    folded: str
+    said: frozenset[str] | None
+
+    def holds_any(self, key: str) -> bool:
+        """Tell whether one of the phrases of a list is part of the line."""
+        phrases = _phrases(key) if self.said is None else _phrases(key) & self.said
+        return any(map(self.folded.__contains__, phrases))
+
+
+def phrases_in(lines: Iterable[str]) -> frozenset[str]:
+    """Return the phrases of notices and copyright lines that stand in these lines; few texts have any.
+
+    Looked for once in a text, they need not be looked for in each line.
+    """
+    text = "\n".join(_folded(line) for line in lines if len(line) <= _LONGEST_MARKED)
+    return frozenset(filter(text.__contains__, _phrases("notices") | _phrases("copyright")))
+
+
+def zone_of_line(line: str, said: frozenset[str] | None = None) -> Zone | None:
     """Return the zone of a line that is not headline, subhead or body; None for one that may be.
 
     Takes one line, or one paragraph joined to a line. Lines of more than 300 characters are never furniture.
+    `said` is what `phrases_in` finds in the text that the line is of; without it all phrases are looked for.
     """
     if not any(map(str.isalnum, line)):
         return Zone.MASTHEAD
@@ -67,7 +92,8 @@ def zone_of_line(line: str) -> Zone | None:
         return Zone.CAPTION
     if len(line) > _LONGEST_MARKED:
         return None
-    return next((zone for zone, says_so in _ORDER if says_so(line, folded)), None)
+    looked = _Line(line, folded, said)
+    return next((zone for zone, says_so in _ORDER if says_so(looked)), None)
 
 
 def heads_a_list(line: str) -> bool:
@@ -116,40 +142,41 @@ def is_caption(folded: str) -> bool:
     return credit is not None and bool(_CREDIT_MARK.search(tail[credit.start() :]))
 
 
-def _is_links(line: str, _folded_line: str) -> bool:
-    return bool(_LINKS.match(line))
+def _is_links(line: _Line) -> bool:
+    return bool(_LINKS.match(line.text))
 
 
-def _is_related(line: str, _folded_line: str) -> bool:
-    if heads_a_list(line):
+def _is_related(line: _Line) -> bool:
+    if heads_a_list(line.text):
         return True
-    if len(line) > _LONGEST_LINKED:
+    if len(line.text) > _LONGEST_LINKED:
         return False
     # "Read also: ..." with the link on the same line
-    marked = _GAP.sub(" | ", line.strip()).lstrip(_ORNAMENT)
+    marked = _GAP.sub(" | ", line.text.strip()).lstrip(_ORNAMENT)
     return _begins(_folded(marked), "related", r"[:|\]▷▶►>»■-]|\d")
 
 
-def _is_comments(_line: str, folded: str) -> bool:
-    return bool(_comment_counter().fullmatch(_bare(folded)))
+def _is_comments(line: _Line) -> bool:
+    return bool(_comment_counter().fullmatch(_bare(line.folded)))
 
 
-def _is_copyright(line: str, folded: str) -> bool:
-    sign = _COPYRIGHT_SIGN.search(line)  # unfolded: folding makes a letter of some signs
-    if sign and sign.start() > 60 and len(line) - sign.start() < 60:
+def _is_copyright(line: _Line) -> bool:
+    start = _COPYRIGHT_START.search(line.text)  # unfolded: folding makes a letter of some signs
+    sign = _COPYRIGHT_SIGN.search(line.text, start.start()) if start else None
+    if sign and sign.start() > 60 and len(line.text) - sign.start() < 60:
         return False  # the credit at a caption's end
-    return sign is not None or _holds_any(folded, "copyright")
+    return sign is not None or line.holds_any("copyright")
 
 
-def _is_dateline(line: str, _folded_line: str) -> bool:
+def _is_dateline(line: _Line) -> bool:
     """Tell whether a line is a date alone, with labels, time, a place or an agency beside it at most."""
-    if len(line) > _LONGEST_DATELINE or not any(map(str.isdigit, line)):
+    if len(line.text) > _LONGEST_DATELINE or not any(map(str.isdigit, line.text)):
         return False
-    parts = [part for part in _BAR.split(line) if part.strip()]
-    if len(parts) > 1 and not ends_sentence(line):
+    parts = [part for part in _BAR.split(line.text) if part.strip()]
+    if len(parts) > 1 and not ends_sentence(line.text):
         dates = sum(_is_date_alone(part) for part in parts)
         return dates > 0 and all(len(part) <= 40 for part in parts) and len(parts) <= dates + 2
-    return _is_date_alone(line)
+    return _is_date_alone(line.text)
 
 
 def _is_date_alone(line: str) -> bool:
@@ -171,19 +198,19 @@ def _has_date(folded: str) -> bool:
     return any(map(str.isdigit, folded)) and any(len(word) > 2 or ord(word[0]) > 0x2E80 for word in words)
 
 
-def _is_byline(line: str, folded: str) -> bool:
-    if _REPORTING.match(folded):
+def _is_byline(line: _Line) -> bool:
+    if _REPORTING.match(line.folded):
         return True
-    if len(line) > _LONGEST_BYLINE:
+    if len(line.text) > _LONGEST_BYLINE:
         return False
-    core = (_EMAIL.sub("", line) if "@" in line else line).strip(" ,·|/")
-    if core != line and len(core.split()) <= 6 and not ends_sentence(core):
+    core = (_EMAIL.sub("", line.text) if "@" in line.text else line.text).strip(" ,·|/")
+    if core != line.text and len(core.split()) <= 6 and not ends_sentence(core):
         return True
     if _REPORTER.fullmatch(core):
         return True
-    if _begins(folded.lstrip("([（【"), "byline_labels", "[:：=＝]") and not ends_sentence(line):
+    if _begins(line.folded.lstrip("([（【"), "byline_labels", "[:：=＝]") and not ends_sentence(line.text):
         return True
-    return _is_by_somebody(line)
+    return _is_by_somebody(line.text)
 
 
 def _is_by_somebody(line: str) -> bool:
@@ -202,14 +229,14 @@ def _is_name_part(word: str) -> bool:
     )
 
 
-def _is_masthead(line: str, folded: str) -> bool:
-    if _holds_any(folded, "notices") or _is_furniture(folded):
+def _is_masthead(line: _Line) -> bool:
+    if line.holds_any("notices") or _is_furniture(line.folded):
         return True
-    if ends_sentence(line):
+    if ends_sentence(line.text):
         return False
-    marked = _folded(_GAP.sub(" | ", line.strip())).lstrip("[(【")
+    marked = _folded(_GAP.sub(" | ", line.text.strip())).lstrip("[(【")
     labelled = _begins(marked, "tags", ":") or _begins(marked, "advertisements", r"[:|\]]")
-    return labelled or _is_menu(line) or _is_ticker(marked)
+    return labelled or _is_menu(line.text) or _is_ticker(marked)
 
 
 def _is_furniture(folded: str) -> bool:
@@ -222,7 +249,7 @@ def _is_furniture(folded: str) -> bool:
 
 def _is_menu(line: str) -> bool:
     """Tell whether a line is of short parts between bars or gaps, enough of them words of menus."""
-    if _MENU_SIGN.search(line) is None:  # soon told of a sentence
+    if _MENU_SIGN.search(line) is None and _GAP.search(line) is None:  # soon told of a sentence
         return False
     parts = [part for part in _MENU_MARK.split(line.strip()) if part]
     if len(parts) < 2 or line.startswith("|") or _ITEM.match(line) or any(len(part) > 40 for part in parts):
@@ -238,8 +265,13 @@ def _is_menu(line: str) -> bool:
 
 def _says_nothing(part: str) -> bool:
     folded = _folded(part)
-    judged = (_is_furniture(folded), _is_comments(part, folded), _is_copyright(part, folded))
-    return any(judged) or _bare(folded) in _phrases("related")
+    line = _Line(part, folded, None)
+    return (
+        _is_furniture(folded)
+        or _is_comments(line)
+        or _is_copyright(line)
+        or _bare(folded) in _phrases("related")
+    )
 
 
 def _is_ticker(marked: str) -> bool:
@@ -268,10 +300,6 @@ def _folded(line: str) -> str:
     folded = unicodedata.normalize("NFKC", line).casefold()
     # Turkish has two i: capitals of both are met, and neither tells words of menus apart
     return _SPACES.sub(" ", folded.replace("\u0307", "").replace("ı", "i")).strip()
-
-
-def _holds_any(folded: str, key: str) -> bool:
-    return any(map(folded.__contains__, _phrases(key)))
 
 
 def _bare(folded: str) -> str:

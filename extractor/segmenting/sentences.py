@@ -7,6 +7,7 @@ knows some 300, must agree.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,6 +22,7 @@ _STOP = re.compile(
     rf"(?P<wide>[。！？｡．؟۔।॥።၊။។]+)(?P<wide_close>[{_WIDE_CLOSERS}]*)"
     rf"|(?P<stop>[.!?…‥]+)(?P<close>[{_CLOSERS}]*(?:[ \u00a0\u202f]»(?!\w))?)"
 )
+_STOP_SIGN = re.compile(r"[。！？｡．؟۔।॥။၊.!?…‥]")
 _AFTER = re.compile(r"\s+[\"'“”„«»‘‹›(\[「『（—–\-•*]*\s*(?P<word>[^\W_][\w’'\-]{0,40})?")
 _TOKEN = re.compile(r"[^\s()\[\]\"'“”„«»‘’,;:/、，；：（「]+$")
 _DATE_GOES_ON = re.compile(r"\s+\d{1,2}\s*\.")
@@ -59,13 +61,21 @@ def split_sentences(text: str, span: Span, language: str | None) -> tuple[Span, 
     rules = _rules(language or "en")
     quoted = _inside_brackets(block)
     cuts = [
-        match.end()
-        for match in _STOP.finditer(block)
-        if not quoted[match.start()] and _ends(block, match, rules)
+        match.end() for match in _stops(block) if not quoted[match.start()] and _ends(block, match, rules)
     ]
     if language is not None and language not in _table():
         cuts = _agreed(block, cuts, language)
     return tuple(_trimmed(block, cuts, span.start))
+
+
+def _stops(block: str) -> Iterator[re.Match[str]]:
+    """Yield the stops; a search for one sign of many is far quicker than one for either of two patterns."""
+    sign = _STOP_SIGN.search(block)
+    while sign is not None:
+        match = _STOP.match(block, sign.start())
+        assert match is not None
+        yield match
+        sign = _STOP_SIGN.search(block, match.end())
 
 
 def _ends(block: str, match: re.Match[str], rules: _Rules) -> bool:

@@ -56,8 +56,12 @@ def _judged(article: Article) -> list[_Line]:
 
 
 def _judge_plain(text: str, span: Span) -> list[_Line]:
+    spans = find_lines(text, span)
+    lines = [each.of(text) for each in spans]
+    said = line_marks.phrases_in(lines)
     return [
-        _Line(line, line.of(text), line_marks.zone_of_line(line.of(text))) for line in find_lines(text, span)
+        _Line(each, line, line_marks.zone_of_line(line, said))
+        for each, line in zip(spans, lines, strict=True)
     ]
 
 
