@@ -37,6 +37,7 @@ from extractor.vocabulary import (
 
 LONGEST_EVIDENCE = 420
 INJECTED = "injected_instructions"
+EMPTY = "no_records"
 _ENUMS: Mapping[tuple[str, str], type[StrEnum]] = {
     ("meetings", "kind"): MeetingKind,
     ("meetings", "mode"): MeetingMode,
@@ -66,6 +67,7 @@ _MORE_FIELDS = {
     "mous": set[str](),
     "trade_figures": {"value_as_written", "period_as_written"},
 }
+_NAMES = {"unit", "party_organisations", "signatories", "attributed_to"}
 _MONEY = re.compile("[A-Z]{3}")
 
 
@@ -87,7 +89,8 @@ def validate(folder: Path = GOLD) -> tuple[str, ...]:
             if name not in gold.articles:
                 problems.append(f"{source} {name}: no such article")
                 continue
-            found = case_problems(case_of(gold.articles[name], row.get("records")))
+            case = case_of(gold.articles[name], row.get("records"))
+            found = (*case_problems(case), *(_tag_problems(case) if source == "key" else ()))
             settled = _settled(gold, source, name)
             problems += (f"{source} {name} {one}" for one in found if not one.startswith(settled))
     problems += decision_problems(gold)
@@ -132,6 +135,11 @@ def case_problems(case: Case) -> Iterator[str]:
             yield f"{record.id}: evidence in injected words"
 
 
+def _tag_problems(case: Case) -> Iterator[str]:
+    if EMPTY in case.tags and not case.is_without_records:
+        yield f"tagged as {EMPTY}, with records"
+
+
 def _evidence_problems(record: Record, text: str) -> Iterator[str]:
     if not record.evidence:
         yield "no evidence"
@@ -174,6 +182,8 @@ def _value_problems(record: Record, name: str, value: Any) -> Iterator[str]:
             yield f"{one!r} is no country"
         if name in _DATE and not is_edtf(one):
             yield f"{one!r} is no EDTF"
+        if name in _NAMES and "~" in str(one):
+            yield f"{one!r} holds ~, which parts alternatives"
         if name == "currency" and not _MONEY.fullmatch(one):
             yield f"{one!r} is no currency"
         if name in {"value", "value_max"} and (not isinstance(one, str) or decimal_of(one) is None):

@@ -1,6 +1,7 @@
 """The gold folder: reading, checking, freezing, and the labels of two people."""
 
 import json
+from itertools import chain
 
 import pytest
 
@@ -106,6 +107,16 @@ def test_sound_labels_have_no_problems(name):
         (setting("a1", id="a2"), "a2: id given 2 times"),
         (setting("f2", value="240 million"), "f2: value: '240 million' is no decimal"),
         (setting("f2", currency=None), "f2: unit and currency do not agree"),
+        (setting("f2", unit="t~kg", currency=None), "f2: unit: 't~kg' holds ~, which parts alternatives"),
+        (
+            setting("g1", signatories=["Kask", "Boakye~Kask"]),
+            "g1: signatories: 'Boakye~Kask' holds ~, which parts alternatives",
+        ),
+        (
+            setting("u1", party_organisations={"value": [], "alternatives": [["NATO~UN"]]}),
+            "u1: party_organisations: 'NATO~UN' holds ~, which parts alternatives",
+        ),
+        (setting("m1", attributed_to="A~B"), "m1: attributed_to: 'A~B' holds ~, which parts alternatives"),
         (setting("f2", currency="euro"), "f2: currency: 'euro' is no currency"),
         (setting("u1", type="treaty"), "u1: type: no field of the schema"),
         (setting("g1", sectors=["fish"]), "g1: sectors: 'fish' is not in the list"),
@@ -130,6 +141,19 @@ def test_nothing_is_recorded_from_words_that_give_orders(folder):
     assert validate(folder) == tuple(f"{who} x-en f3: evidence in injected words" for who in ("key", "a"))
     write(folder / "articles.jsonl", [{**tempted, "injected": ["no such words"]}, *map(article, NAMES[1:])])
     assert validate(folder) == ("x-en: injected words that the text lacks",)
+
+
+def test_what_is_tagged_as_empty_holds_only_what_may_be_left_out(folder):
+    tagged = {**article("en"), "tags": ["no_records"]}
+    write(folder / "articles.jsonl", [tagged, *map(article, NAMES[1:])])
+    assert validate(folder) == ("key x-en tagged as no_records, with records",)
+
+    def leave_out(records):
+        for one in chain.from_iterable(records.values()):
+            one["optional"] = True
+
+    write(folder / "key.jsonl", labels("key", leave_out))
+    assert "key x-en tagged as no_records, with records" not in validate(folder)
 
 
 def test_evidence_that_begins_the_text_is_sound():

@@ -167,8 +167,114 @@ def test_orders_to_programs_are_kept_beside_the_article():
 
 
 @pytest.mark.parametrize(
+    ("words", "office", "attendance"),
+    [
+        ("group CHL", "delegation", "attended"),
+        ("group CHL delegation_member delegation", "delegation", "delegation"),
+        (
+            "group CHL delegation~attended",
+            "delegation",
+            {"value": "delegation", "alternatives": ["attended"]},
+        ),
+        (
+            "group CHL foreign_minister~other_minister",
+            {"value": "delegation", "alternatives": ["foreign_minister", "other_minister"]},
+            "attended",
+        ),
+        (
+            "group CHL delegation~business delegation",
+            {"value": "delegation", "alternatives": ["business"]},
+            "delegation",
+        ),
+    ],
+)
+def test_a_delegation_is_the_office_of_a_group_and_the_word_its_attendance(words, office, attendance):
+    _, records = written(TALKS, f"A Chilean delegation=Juan Soto | {words} | > Juan Soto\n")
+    (group,) = records["attendees"]
+    assert (group["office"], group["attendance"]) == (office, attendance)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("NOR>CHL", ("NOR", "CHL", ["NOR", "CHL"])),
+        (">CHL", (None, "CHL", ["CHL"])),
+        ("NOR>CHL~-", ("NOR", {"value": "CHL", "alternatives": [None]}, ["NOR", "CHL"])),
+        ("NOR~PER>CHL", ({"value": "NOR", "alternatives": ["PER"]}, "CHL", ["NOR", "CHL"])),
+        ("NOR>", ("NOR", None, ["NOR"])),
+    ],
+)
+def test_ends_of_a_flow_have_other_answers(words, expected):
+    _, records = written(f"F exports {words} | v=3000000 EUR | > million euros\n")
+    (one,) = records["trade_figures"]
+    assert (one["from_country"], one["to_country"], one["countries"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "unit", "currency"),
+    [
+        ("3 EUR", "3", "currency", "EUR"),
+        ("3~4 EUR", {"value": "3", "alternatives": ["4"]}, "currency", "EUR"),
+        (
+            "2 multiple~100 percent",
+            {"value": "2", "alternatives": ["100"]},
+            {"value": "multiple", "alternatives": ["percent"]},
+            None,
+        ),
+        (
+            "3 EUR~33 NOK",
+            {"value": "3", "alternatives": ["33"]},
+            "currency",
+            {"value": "EUR", "alternatives": ["NOK"]},
+        ),
+        (
+            "3 t~3 EUR",
+            "3",
+            {"value": "t", "alternatives": ["currency"]},
+            {"value": None, "alternatives": ["EUR"]},
+        ),
+    ],
+)
+def test_amounts_have_other_answers_with_their_units(cell, value, unit, currency):
+    _, records = written(f"F exports NOR>CHL | v={cell} | > million euros\n")
+    (one,) = records["trade_figures"]
+    assert (one["value"], one["unit"], one["currency"]) == (value, unit, currency)
+
+
+def test_sides_names_and_links_have_other_answers():
+    _, records = written(
+        "M talks @NOR~- | c=NOR CHL~NOR | > Ona Ek\n",
+        "M talks NOR CHL | > Juan Soto\n",
+        "A Juan Soto | foreign_minister CHL~- | m=m1~m2\n",
+        "G agreement signed | ports => Ports | c=NOR CHL~NOR | org=NATO, UN~- | by=Ona Ek, Juan Soto~Ona Ek | > ports\n",
+    )
+    meeting, agreement = records["meetings"][0], records["agreements"][0]
+    assert meeting["country"] == {"value": "NOR", "alternatives": [None]}
+    assert (
+        meeting["countries"] == agreement["parties"] == {"value": ["NOR", "CHL"], "alternatives": [["NOR"]]}
+    )
+    assert agreement["party_organisations"] == {"value": ["NATO", "UN"], "alternatives": [[]]}
+    assert agreement["signatories"] == {"value": ["Ona Ek", "Juan Soto"], "alternatives": [["Ona Ek"]]}
+    (soto,) = records["attendees"]
+    assert soto["country"] == {"value": "CHL", "alternatives": [None]}
+    assert (soto["meeting"], soto["role"]) == ({"value": "m1", "alternatives": ["m2"]}, "visitor")
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
+        ("M talks NOR CHL~PER | > Monday", "write other sides as c=AAA BBB~AAA"),
+        ("M talks NOR | c=NOR CHL | > Monday", "not in both"),
+        ("M talks NOR @NOR @CHL | > Monday", "one country only"),
+        ("M talks summit NOR | > Monday", "'summit': kind is given twice"),
+        ("M talks~held NOR | > Monday", "'talks~held' is no word of M"),
+        ("M talks NOR | place=Oslo | > Monday", "M has no cell place="),
+        ("M talks NOR | optional | > Monday", "1 cells without = where M has 0"),
+        ("M talks NOR>CHL | > Monday", "'NOR>CHL' is no word of M"),
+        ("A Ona Ek | other_minister NOR | m=m1", "no meeting 'm1' above"),
+        ("A Ona Ek | other_minister NOR", "no meeting '' above"),
+        ("F exports Norway>CHL | v=3 EUR | > million", "'Norway>CHL' is no direction"),
+        ("F exports NOR>CHL | v=3 | > million", "v=3: no unit"),
         ("M talks NOR | > not there", "is not in the text"),
         ("M talks NOR | > Monday … Minister", "does not follow"),
         ("M chat NOR | > Monday", "'chat' is no word of M"),
