@@ -28,9 +28,7 @@ _UNSEEN = re.compile(
 )
 
 
-_ODD = re.compile(
-    rf"[<\[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{_UNSEEN.pattern[1:]}"
-)
+_ODD = re.compile(rf"[<\[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{_UNSEEN.pattern[1:]}")
 """Where something may begin that a prompt does not show as it is written, but for two spaces."""
 
 

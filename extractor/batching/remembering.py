@@ -10,8 +10,9 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields, replace
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 
 import zstandard
@@ -33,6 +34,7 @@ _AT_ONCE = 64
 _CODE = frozenset({".py", ".yaml", ".json", ".txt", ".j2"})
 _COMPUTED_BY = ("babel", "py3langid", "pydantic", "rapidfuzz", "sentencex")
 """Libraries whose version may change a result."""
+_ACCOUNT = tuple(field.name for field in fields(Account))
 _FRESH, _KEPT = b'"cached": false', b'"cached": true'
 """In a line of JSON only provenance has this key: quotes inside of values are written with a backslash."""
 
@@ -46,9 +48,15 @@ class Shelf:
         told = json.dumps([code_digest(), *sorted(basis.items())], ensure_ascii=False)
         self._basis = hashlib.sha256(told.encode("utf-8", "surrogatepass"))
         self._waiting: dict[str, bytes] = {}
+        self._has_any = len(self._disk) > 0
 
     def find(self, job: Job) -> Verdict | None:
-        """Return the verdict on an article that was extracted before; a damaged entry is a miss."""
+        """Return the verdict on an article that was extracted before; a damaged entry is a miss.
+
+        What was kept since this shelf was opened need not be found: a run does each article once.
+        """
+        if not self._has_any:
+            return None
         try:
             data = self._disk.get(self._key(job))
             return None if data is None else _unpacked(data, job)
@@ -133,9 +141,10 @@ def _package() -> Path:
 def _packed(verdict: Verdict) -> bytes:
     """Return the account, the source and the line, made small, behind a digest."""
     assert verdict.line is not None
-    head = json.dumps([verdict.state.value, asdict(verdict.account) | {"cached": True}, verdict.job.source])
+    account = replace(verdict.account, cached=True)
+    head = json.dumps([verdict.state.value, verdict.job.source, *attrgetter(*_ACCOUNT)(account)])
     plain = head.encode() + b"\n" + verdict.line.replace(_FRESH, _KEPT)
-    frame = zstandard.ZstdCompressor(level=3).compress(plain)
+    frame = zstandard.ZstdCompressor(level=1).compress(plain)
     return hashlib.sha256(frame).digest() + frame
 
 
@@ -145,12 +154,10 @@ def _unpacked(data: bytes, job: Job) -> Verdict:
     if hashlib.sha256(frame).digest() != digest:
         raise BadEntryError("its digest is wrong")
     head, _, line = zstandard.ZstdDecompressor().decompress(frame).partition(b"\n")
-    state, account, source = json.loads(head)
+    state, source, *account = json.loads(head)
     if source != job.source:
-        line = line.replace(
-            _source(source), _source(job.source), 1
-        )  # the first: it stands before all records
-    return Verdict(job, State(state), line=line, account=Account(**account))
+        line = line.replace(_source(source), _source(job.source), 1)  # the first, before all records
+    return Verdict(job, State(state), line=line, account=Account(*account))
 
 
 def _source(name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import signal
 import socket
 from contextvars import ContextVar
@@ -31,6 +32,7 @@ class Manner:
 def serve(sock: socket.socket, manner: Manner, debug: bool) -> None:  # noqa: FBT001 - a process has positions
     """Work for the run at the other end until it is gone; a signal to stop is the run's to obey."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read by numpy: its threads would wait by spinning
     settle_memory()
     asyncio.run(_Service(manner, debug=debug).serve(sock))
 

@@ -8,7 +8,9 @@ from functools import cache
 from typing import Any
 
 _SAMPLE = 6_000
-_PIECES, _PIECE = 4, 100
+_PIECES = 4
+_OF_LETTERS, _OF_WORDS = 250, 100
+"""Characters of one piece, to tell a script and its letters, and a language of the script."""
 _CLEAR = 30.0
 """Log-likelihood between the first two languages of the pieces, beyond which the whole text says the same."""
 # Fewer letters than this say nothing in a script that many languages share.
@@ -47,7 +49,8 @@ def detect_language(text: str) -> str | None:
     Scripts of one language decide alone; kana make Han Japanese; letters that few languages have decide
     within Cyrillic and Arabic; py3langid decides the rest among the languages of that script.
     """
-    counts = Counter(unicodedata.normalize("NFC", text[:_SAMPLE]))
+    text = text[:_SAMPLE]
+    counts = Counter(unicodedata.normalize("NFC", _pieces(text, _OF_LETTERS)))
     letters = Counter({char: count for char, count in counts.items() if _LETTER.match(char)})
     scripts: Counter[str] = Counter()
     for letter, count in letters.items():
@@ -62,7 +65,7 @@ def detect_language(text: str) -> str | None:
         return _OWN_SCRIPT[script] if count >= _FEWEST_OF_OWN_SCRIPT else None
     if count < _FEWEST:
         return None
-    return _by_letters(script, letters) or _by_statistics(script, text[:_SAMPLE])
+    return _by_letters(script, letters) or _by_statistics(script, text)
 
 
 def _east_asian(scripts: Counter[str]) -> str | None:
@@ -96,24 +99,25 @@ def _by_statistics(script: str, text: str) -> str | None:
     if script not in _CANDIDATES:
         return None
     identifier = _identifier(script)
-    (language, score), (_, second) = identifier.rank(_pieces(text))[:2]
+    (language, score), (_, second) = identifier.rank(_pieces(text, _OF_WORDS))[:2]
     if score - second < _CLEAR:
         language = identifier.classify(text)[0]
     return _NORWEGIAN.get(language, str(language))
 
 
-def _pieces(text: str) -> str:
-    """Return pieces from all over a text, so that no quotation speaks for the whole."""
+def _pieces(text: str, length: int) -> str:
+    """Return pieces of a length from all over a text, so that no quotation speaks for the whole."""
     step = len(text) // _PIECES
-    if step <= _PIECE:
+    if step <= length:
         return text
-    return " ".join(text[start : start + _PIECE] for start in range(0, step * _PIECES, step))
+    return " ".join(text[start : start + length] for start in range(0, step * _PIECES, step))
 
 
 @cache
 def _identifier(script: str) -> Any:
     identifier = copy(_all_languages())
     identifier.set_languages(_CANDIDATES[script])
+    identifier.nb_ptc = identifier.nb_ptc.astype("float32", order="C")  # else made anew for each text
     return identifier
 
 

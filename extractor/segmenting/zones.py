@@ -4,7 +4,7 @@ A line is furniture only where its words say so; what is not recognised is body,
 more than a menu read in vain.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extractor.article import Article, Block, Span, Zone
 from extractor.segmenting import line_marks
@@ -17,8 +17,7 @@ _LONGEST_LINK = 140
 _MOST_LINKS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line and its zone, None while it may be headline, subhead or body."""
 
     span: Span
