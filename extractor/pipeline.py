@@ -240,6 +240,8 @@ def _digest(text: str) -> str:
 
 async def _all_of(answers: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """Wait for all; the first failure cancels the rest and is raised as it is."""
+    if len(answers) == 1:
+        return [await answers[0]]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(answer) for answer in answers]

@@ -19,7 +19,7 @@ from extractor.wiring import Wired, asking_of, bar_of, wire
 ENGINES = ("local", "ray")
 _MANY_REQUESTS = 32
 """Requests at once from which an endpoint is faster than one process can read articles."""
-_IN_A_WORKER = 16
+_IN_A_WORKER = 32
 """Articles more than requests under way, for each worker."""
 
 
