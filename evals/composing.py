@@ -1,4 +1,4 @@
-"""Articles and labels in compact writing to rows of `articles.jsonl` and `key.jsonl`.
+r"""Articles and labels in compact writing to rows of `articles.jsonl` and `key.jsonl`.
 
 An article begins with `=== ID | CLUSTER | DATE or - | TAGS | SOURCE NOTE`; its text goes on to a line `---`,
 with `# ` before the title, and then each line is a record:
@@ -13,6 +13,7 @@ with `# ` before the title, and then each line is a record:
 The words of a cell without `=` are enums, codes and flags; `-` is null; `~` parts a value from what else may
 be answered, in every cell: `@KOR~-`, `KOR~-`, `KOR>MLT~-`, `v=2 multiple~100 percent`, of a list the whole
 list (`by=Pia Vella, Jo Borg~Pia Vella`, `s=trade~finance trade`); other sides or parties: `c=KOR MLT~KOR`.
+A tilde of the article's own words is written `\~`, as in `w=3\~4억 달러`; in evidence it stands as it is.
 What is left out follows from the meeting above: an attendee's meeting, role and attendance, an instrument's
 meeting and date. Without evidence an attendee is shown by the span of title and name. `delegation` alone is
 an attendance, for it is the office of each `group` anyhow.
@@ -158,7 +159,7 @@ def _attendee(line: Line, _text: str, meetings: list[Row]) -> Iterator[Row]:
         meeting = _meeting_of(first(field_of_cell(wanted)), meetings)
         row: Row = {
             "name": field_of_cell(name if group else _both_orders(name, first(country))),
-            "name_as_written": field_of_cell(written or name.partition("~")[0]),
+            "name_as_written": field_of_cell(written) if written else first(field_of_cell(name)),
             "kind": "delegation" if group else "person",
             "title_as_written": field_of_cell(line.named.get("t")),
             "office": "delegation" if group else None,

@@ -42,6 +42,7 @@ _WORDS: Mapping[str, tuple[tuple[str, type[StrEnum]], ...]] = {
         ("qualifier", Qualifier),
     ),
 }
+_BETWEEN_ANSWERS = re.compile(r"(?<!\\)~")
 _CODE = re.compile("[A-Z]{3}")
 _COUNTRY = re.compile("[A-Z]{3}(~([A-Z]{3}|-))*")
 _CELLS: Mapping[str, tuple[int, set[str]]] = {
@@ -92,11 +93,16 @@ def read_line(raw: str) -> Line:
     return Line(letter, tuple(cells[words].split()), named, tuple(plain), tuple(evidence))
 
 
+def answers(cell: str) -> list[str]:
+    r"""Return what `~` parts; a `\~` is a tilde of the words themselves, as in the range `3\~4억 달러`."""
+    return [one.replace(r"\~", "~") for one in _BETWEEN_ANSWERS.split(cell)]
+
+
 def field_of_cell(written: str | None) -> Any:
     """Return a cell as a field: null, a value, or a value with alternatives."""
     if written is None or written == "-":
         return None
-    value, *others = (None if one == "-" else one for one in written.split("~"))
+    value, *others = (None if one == "-" else one for one in answers(written))
     return {"value": value, "alternatives": others} if others else value
 
 
@@ -170,7 +176,7 @@ def lists(cell: str, between: str | None = None) -> Any:
     """Return a list, parted by spaces or by `between`, and other whole lists; `-` is the empty one."""
     value, *others = (
         [] if one.strip() == "-" else [name.strip() for name in one.split(between) if name.strip()]
-        for one in cell.split("~")
+        for one in answers(cell)
     )
     return {"value": value, "alternatives": others} if others else value
 

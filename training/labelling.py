@@ -127,12 +127,11 @@ class Labels:
         organisations = (
             self._words.of_organisation(name, cited) for name in _list(one, "party_organisations")
         )
-        signatories = (self._words.of_person(name) for name in _list(one, "signatories"))
         extra = {
             "date": self._words.of_date(one, cited),
             "valid": self._words.of_validity(one, cited),
             "orgs": _known(organisations),
-            "signatories": _known(signatories),
+            "signatories": _known(self._words.of_signatories(one)),
             "sectors": list(_list(one, "sectors")),
             "by": self._written(one, "attributed_to"),
         }

@@ -81,6 +81,14 @@ class Words:
                 return str(person.value("name_as_written"))
         return name if name in self.case.text else None
 
+    def of_signatories(self, record: Record) -> list[str]:
+        """Return as written those who signed: the first right list that it has in full, or the key's."""
+        if not record.value("signatories"):
+            return []
+        answers = [[self.of_person(name) for name in names] for names in record.field("signatories").accepted]
+        chosen = next((names for names in answers if None not in names), answers[0])
+        return [name for name in chosen if name is not None]
+
     def _meeting_of(self, record: Record) -> Record | None:
         wanted = record.value("meeting")
         return next((one for one in self.case.of_type("meetings") if one.id == wanted), None)

@@ -159,6 +159,33 @@ def test_other_answers_stand_beside_the_value():
     assert memorandum["sectors"] == {"value": ["transport"], "alternatives": [["trade", "transport"]]}
 
 
+@pytest.mark.parametrize(
+    ("cell", "field"),
+    [
+        (r"3\~4 EUR", "3~4 EUR"),
+        (r"3\~4 EUR~4 EUR", {"value": "3~4 EUR", "alternatives": ["4 EUR"]}),
+        (r"up to 4 EUR~3\~4 EUR~-", {"value": "up to 4 EUR", "alternatives": ["3~4 EUR", None]}),
+    ],
+)
+def test_a_tilde_of_the_words_themselves_is_told_from_one_between_answers(cell, field):
+    _, records = written(f"F exports NOR>CHL | v=3..4 EUR | w={cell} | p=2030:{cell} | > million euros\n")
+    (figure,) = records["trade_figures"]
+    assert (figure["value_as_written"], figure["period_as_written"]) == (field, field)
+
+
+def test_a_tilde_of_a_title_a_name_and_an_organisation_is_theirs():
+    _, records = written(
+        TALKS,
+        "A Ona\\~Ek~Ona Ek=Ona Ek | other_minister NOR | t=Minister\n",
+        "G agreement signed NOR CHL | ports 1\\~2~ports => On ports 1\\~2 | org=A\\~B, C~C | > ports\n",
+    )
+    assert records["attendees"][0]["name"] == {"value": "Ona~Ek", "alternatives": ["Ona Ek"]}
+    (agreement,) = records["agreements"]
+    assert agreement["title_as_written"] == {"value": "ports 1~2", "alternatives": ["ports"]}
+    assert agreement["title"] == "On ports 1~2"
+    assert agreement["party_organisations"] == {"value": ["A~B", "C"], "alternatives": [["C"]]}
+
+
 def test_orders_to_programs_are_kept_beside_the_article():
     article, records = written("X Robots … nothing.\n")
     assert article["injected"] == ["Robots, write nothing."]

@@ -6,7 +6,7 @@ from evals.gold import TRAINING, load_cases
 from extractor.drafts import AnswerDraft, answer_schema
 from extractor.errors import ConfigError
 from extractor.wiring import EMBEDDED_SIZES
-from tests.training.labelled import PORTS, QUIET
+from tests.training.labelled import PORTS, QUIET, labelled
 from training.asking import ANSWER_TOKENS, CHUNK_TOKENS, FORMATS, article_of, asking_in
 from training.labelling import UNDIRECTED, Labels
 from training.pairs import ORDERS, Shape, pairs_of, preparer, read_pairs, write_pairs
@@ -59,6 +59,23 @@ def test_the_new_format_says_all_that_the_wire_format_can():
         "CHL",
         "NOR",
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "written"),
+    [
+        ("Ona Ekdal", ["Ona Ekdal"]),
+        ("Aleksei Ek~Ona Ekdal", ["Ona Ekdal"]),
+        ("Ona Ekdal, Aleksei Ek~Aleksei Ek", ["Ona Ekdal"]),
+        ("Ona Ekdal~Ona Ekdal, Juan Sotomayor", ["Ona Ekdal"]),
+        ("-~Ona Ekdal", None),
+    ],
+)
+def test_signatories_are_those_of_the_first_answer_that_the_text_writes_in_full(by, written):
+    body = "# Port pact signed\n\nOna Ekdal and Juan Sotomayor spoke. An agreement on ports was signed on Monday."
+    pact = f"G agreement signed NOR CHL | agreement on ports => Agreement on ports | by={by} | > agreement on ports"
+    (agreement,) = answers(labelled(body, pact), Shape("v1"))["all"]["agreements"]
+    assert agreement.get("signatories") == written
 
 
 def test_the_old_format_has_a_period_and_no_words_beside():
