@@ -56,7 +56,7 @@ def _rows(source: str, options: ReadOptions, stdin: BinaryIO | None) -> Iterator
 def _streamed(
     stream: BinaryIO, source: str, known: str | None, options: ReadOptions
 ) -> Iterator[Article | ReadError]:
-    if known == "jsonl":
+    if known == "jsonl" or (known is None and files.begins_with_row(stream)):
         lines = files.read_lines(stream, source, options)
         yield from rows.articles_of_lines(_decoded(lines, source, options), source, options)
         return

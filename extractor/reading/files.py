@@ -18,6 +18,7 @@ SUFFIXES = {
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
 }  # fmt: skip
+_ROW = re.compile(rb'\s*\{[ \t]*"(?:[^"\\\n]|\\.){1,100}"[ \t]*:')
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
 )
@@ -86,6 +87,12 @@ def sniffed(data: bytes) -> str:
     if data.startswith(b"PAR1"):
         return "parquet"
     return "html" if _PAGE.match(data[:1000]) else "text"
+
+
+def begins_with_row(stream: BinaryIO) -> bool:
+    """Tell whether a stream begins as a row of JSON Lines, without reading on: no article's text does."""
+    peek = getattr(stream, "peek", None)
+    return peek is not None and _ROW.match(peek(1)) is not None
 
 
 def standard_input(given: BinaryIO | None) -> BinaryIO:

@@ -217,3 +217,25 @@ def test_any_bytes_give_an_article_or_a_read_error(data):
     for format_ in ("text", "json", "jsonl"):
         for row in rows("-", stdin=stream(data), format=format_):
             assert isinstance(row, ReadError) or row.text
+
+
+@pytest.mark.parametrize(
+    ("begun", "articles"),
+    [
+        ('{"text": "One."}\n{"text": "Two."}\n', ["One.", "Two."]),
+        ('\n {"id": "a", "text": "One."}', ["One."]),
+        ('{ "t\\"x": 1, "text": "One." }\n', ["One."]),
+        ("{One brace} and text.", ["{One brace} and text."]),
+        ('{"quoted"} and text.', ['{"quoted"} and text.']),
+        ('"text": "One."', ['"text": "One."']),
+    ],
+)
+def test_rows_of_json_in_a_pipe_need_no_flag(begun, articles):
+    found = read("-", stdin=io.BufferedReader(stream(begun)))
+    assert [one.text for one in found] == articles
+
+
+def test_a_file_of_unknown_suffix_is_looked_at_too(tmp_path):
+    path = tmp_path / "news.dump"
+    path.write_text('{"text": "One."}\n{"text": "Two."}\n', encoding="utf-8")
+    assert [one.text for one in read(path)] == ["One.", "Two."]
