@@ -14,9 +14,10 @@ from extractor.normalizing.places import country_name
 from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
 from extractor.resolving.cues import says
 from extractor.resolving.findings import Notes
-from extractor.resolving.offices import COUNTERPART, OPEN, PLAIN, Head, heads_in, is_mourned, office_of
+from extractor.resolving.offices import COUNTERPART, OPEN, PLAIN, UNKNOWN, Head, heads_in, is_mourned, office_of
 from extractor.resolving.scene import Scene
 from extractor.resolving.siding import state_of_side, state_of_title
+from extractor.resolving.title_words import names_body
 from extractor.resolving.titling import Title, title_instead, title_of
 from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, Role
 
@@ -37,6 +38,8 @@ _MINISTERS = frozenset(
     }
 )
 """What a plain "minister" may be."""
+_PRESIDING = frozenset({Office.HEAD_OF_STATE, Office.HEAD_OF_GOVERNMENT, Office.DEPUTY_HEAD})
+"""What a president or a vice president is, unless of a chamber, a bank, a parliament."""
 _ABOVE_PLAIN = _MINISTERS | {
     Office.DEPUTY_MINISTER,
     Office.DEPUTY_HEAD,
@@ -196,8 +199,14 @@ def _title(draft: AttendeeDraft, named: Evidence, scene: Scene) -> Title | None:
     pointed = scene.find(draft.title, draft.s) if draft.title else None
     if pointed is None:
         return title_instead(named, scene) or title_of(named, scene)
-    office = office_of(pointed.quote)
-    return Title(pointed, Head(Span(pointed.start, pointed.end), office or OPEN))
+    return Title(pointed, Head(Span(pointed.start, pointed.end), _head_kind(pointed.quote)))
+
+
+def _head_kind(title: str) -> str:
+    """Return what the words of a title say that its bearer is; a counterpart is one only if that is all."""
+    office = office_of(title)
+    kinds = {head.kind for head in heads_in(title)}
+    return office or next((kind for kind in (COUNTERPART, OPEN, PLAIN) if kind in kinds), UNKNOWN)
 
 
 def _unnamed(title: Title, named: Evidence, country: str | None) -> str:
@@ -219,8 +228,16 @@ def _office(
         own = Office.OTHER
     if own is None or own is draft.office or (own is Office.OTHER_MINISTER and draft.office in _MINISTERS):
         return draft.office
+    if title is not None and own is not Office.OTHER and _carries(title.words.quote, own, draft.office):
+        return draft.office
     notes.add(WarningCode.CHANGED_VALUE, f"office {own} by the title, not {draft.office}")
     return own
+
+
+def _carries(title: str, own: Office, judged: Office) -> bool:
+    """Tell whether a title may stand for the office judged: it names it too, or its president is no state's."""
+    names = any(head.office is judged for head in heads_in(title))
+    return names or (own in _PRESIDING and judged not in _PRESIDING and names_body(title))
 
 
 def _is_below(title: Title, office: Office) -> bool:

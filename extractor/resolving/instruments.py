@@ -103,6 +103,8 @@ def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -
         return "no word of an instrument or of an agreement reached"
     if title is None and not names_instrument(words) and draft.status is not InstrumentStatus.AGREED:
         return "no text is named"
+    if title and draft.status is InstrumentStatus.PLANNED and _is_encounter(title.quote):
+        return "an encounter, not an instrument"
     around = words.replace(title.quote, " ") if title else words
     if not spoken & _FIRM and (says("wish", around) or says("views", around)):
         return "a wish or a view, not an instrument"
@@ -111,6 +113,11 @@ def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -
     if title is None and says("views", words) and InstrumentStatus.SIGNED not in spoken:
         return "an identity of views"
     return None
+
+
+def _is_encounter(title: str) -> bool:
+    """Tell whether a title speaks of people who are to meet, and of no text."""
+    return says("encounter", title) and not names_instrument(title)
 
 
 def _kind(draft: InstrumentDraft, title: Evidence | None, scene: Scene, notes: Notes) -> str:

@@ -23,6 +23,8 @@ OPEN = "open"
 """The kind of a head that leaves the office open: a leader, a chairman."""
 PLAIN = "plain"
 """The kind of a head that is neither a principal's nor a minister's: a director, a governor."""
+UNKNOWN = "unknown"
+"""The kind of a title that the lexicon has no word of: the LLM judges."""
 _LATE = re.compile(
     r"(?:\blate|verstorben\w*|\bnéhai|elhunyt|покойн\w*|скончавш\w*|故|고\s*\(故\)|(?<!\w)고|\bfeue?|"
     r"\bfallecid[oa]|"
@@ -47,7 +49,7 @@ class Head:
     @property
     def office(self) -> Office | None:
         """The office it stands for, if it stands for one."""
-        return None if self.kind in {COUNTERPART, OPEN, PLAIN} else Office(self.kind)
+        return None if self.kind in {COUNTERPART, OPEN, PLAIN, UNKNOWN} else Office(self.kind)
 
 
 def office_of(title: str) -> Office | None:

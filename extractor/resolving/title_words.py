@@ -65,6 +65,12 @@ def is_follower(word: str) -> bool:
     return _begins("followers", word)
 
 
+def names_body(title: str) -> bool:
+    """Tell whether a title names what has a president and is no state: a bank, a parliament."""
+    text = folded(title)
+    return _bodies().pattern("bodies", text).search(text) is not None
+
+
 def is_conjunction(word: str) -> bool:
     """Tell whether a word binds two things."""
     return folded(word) in _set("conjunctions")
@@ -149,6 +155,11 @@ def _begins(name: str, word: str) -> bool:
 @cache
 def _stems() -> StemLists:
     return StemLists({name: _table()[name] for name in ("modifiers", "followers")}, compounds=False)
+
+
+@cache
+def _bodies() -> StemLists:
+    return StemLists({"bodies": _table()["bodies"]})
 
 
 @cache
