@@ -17,7 +17,7 @@ from extractor.resolving.findings import Notes
 from extractor.resolving.offices import COUNTERPART, OPEN, PLAIN, UNKNOWN, Head, heads_in, is_mourned, office_of
 from extractor.resolving.scene import Scene
 from extractor.resolving.siding import state_of_side, state_of_title
-from extractor.resolving.title_words import names_body
+from extractor.resolving.title_words import names_body, says_deputy
 from extractor.resolving.titling import Title, title_instead, title_of
 from extractor.vocabulary import Attendance, AttendeeKind, MeetingMode, Office, Role
 
@@ -237,6 +237,8 @@ def _office(
 def _carries(title: str, own: Office, judged: Office) -> bool:
     """Tell whether a title may stand for the office judged: it names it too, or its president is no state's."""
     names = any(head.office is judged for head in heads_in(title))
+    if judged is Office.DEPUTY_MINISTER and own in _MINISTERS:
+        return names or says_deputy(title)
     return names or (own in _PRESIDING and judged not in _PRESIDING and names_body(title))
 
 

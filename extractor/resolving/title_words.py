@@ -67,8 +67,17 @@ def is_follower(word: str) -> bool:
 
 def names_body(title: str) -> bool:
     """Tell whether a title names what has a president and is no state: a bank, a parliament."""
-    text = folded(title)
-    return _bodies().pattern("bodies", text).search(text) is not None
+    return _holds("bodies", title)
+
+
+def says_deputy(title: str) -> bool:
+    """Tell whether a title holds a word that makes its bearer a deputy."""
+    return _holds("deputies", title)
+
+
+def _holds(name: str, words: str) -> bool:
+    text = folded(words)
+    return _held().pattern(name, text).search(text) is not None
 
 
 def is_conjunction(word: str) -> bool:
@@ -158,8 +167,8 @@ def _stems() -> StemLists:
 
 
 @cache
-def _bodies() -> StemLists:
-    return StemLists({"bodies": _table()["bodies"]})
+def _held() -> StemLists:
+    return StemLists({name: _table()[name] for name in ("bodies", "deputies")})
 
 
 @cache
