@@ -43,6 +43,10 @@ _SPOKEN = {
     "imports": Indicator.IMPORTS,
     "turnover": Indicator.TRADE_TURNOVER,
 }
+_TOLD_CURRENCY = 6
+"""Sentences before a bare amount that may name its currency."""
+_MOVES = frozenset({"to", "auf", "à", "a", "al", "ai", "para", "до", "на", "do", "na", "naar", "til", "till", "から"})
+"""What stands between the number that a percentage moves from and the one it moves to."""
 _TOLD_BEFORE = 2
 """Sentences before a figure that may name its period."""
 _SHORTEST_PERIOD = timedelta(days=27)
@@ -118,7 +122,7 @@ def _value(draft: FigureDraft, scene: Scene) -> _Value | None:
     found = _quantities(sentence, scene)
     whole = _expression(Span(words.start, words.end), found)
     if whole is not None:
-        return _with_currency(_Value(scene.ground.quote(whole[0], words.match), whole[1]), found, draft)
+        return _completed(_Value(scene.ground.quote(whole[0], words.match), whole[1]), found, draft, scene)
     outcome = parse_quantity(words.quote, scene.language)
     return _Value(words, outcome.value, outcome.reason)
 
@@ -157,16 +161,45 @@ def _as_spoken(draft: FigureDraft, value: _Value, scene: Scene, notes: Notes) ->
     return draft.model_copy(update={"indicator": indicator, **sides})
 
 
-def _with_currency(value: _Value, found: Sequence[tuple[Span, Quantity]], draft: FigureDraft) -> _Value:
-    """Return a large bare number with its sentence's currency: "3 billion euros, of which 250 million"."""
-    quantity = value.quantity
-    currencies = {other.currency for _, other in found if other.currency}
-    bare = quantity is not None and quantity.unit == "count" and abs(quantity.value) >= _LARGE
-    if quantity is None or not bare or draft.indicator not in _MONEY or len(currencies) != 1:
+def _completed(
+    value: _Value, found: Sequence[tuple[Span, Quantity]], draft: FigureDraft, scene: Scene
+) -> _Value:
+    """Return a bare number with the unit that is said of it once, beside another number."""
+    if value.quantity is None or value.quantity.unit != "count":
         return value
-    given = next((span, other) for span, other in found if other.currency)
-    named = replace(quantity, unit="currency", currency=given[1].currency)
-    return replace(value, quantity=named, currency=given[0])
+    if draft.indicator in _MONEY and abs(value.quantity.value) >= _LARGE:
+        return _with_currency(value, value.quantity, found, scene)
+    return _with_percent(value, value.quantity, found, scene)
+
+
+def _with_currency(
+    value: _Value, quantity: Quantity, found: Sequence[tuple[Span, Quantity]], scene: Scene
+) -> _Value:
+    """Return a large number with its sentence's currency ("3 billion euros, of which 250 million").
+
+    Else that of the nearest sentence before it that names one; nothing where a sentence names several.
+    """
+    sentence = scene.sentence_at(value.words.start)
+    told = [(span, other.currency) for span, other in found if other.currency]
+    for before in reversed(scene.before(sentence, _TOLD_CURRENCY)) if sentence and not told else ():
+        told = told or [(span, other.currency) for span, other in _quantities(before, scene) if other.currency]
+    if len({currency for _, currency in told}) != 1:
+        return value
+    named = replace(quantity, unit="currency", currency=told[0][1])
+    return replace(value, quantity=named, currency=told[0][0])
+
+
+def _with_percent(
+    value: _Value, quantity: Quantity, found: Sequence[tuple[Span, Quantity]], scene: Scene
+) -> _Value:
+    """Return a number as a percentage if the one it moves from or to is called so: "from 9 to 18 percent"."""
+    text, own = scene.article.text, Span(value.words.start, value.words.end)
+    for span, other in found:
+        first, second = sorted((own, span))
+        gap = folded(text[first.end : second.start]).strip() if first.end <= second.start else ""
+        if other.unit == "percent" and gap in _MOVES:
+            return replace(value, quantity=replace(quantity, unit="percent"))
+    return value
 
 
 def _shared(one: Span, other: Span) -> int:

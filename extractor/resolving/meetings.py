@@ -19,6 +19,9 @@ from extractor.vocabulary import Attendance, MeetingKind, MeetingMode, MeetingSt
 _OPENING = 4
 """Sentences, the headline included, within which an article tells its main event."""
 
+_CALLED_OFF = frozenset({MeetingStatus.POSTPONED, MeetingStatus.CANCELLED})
+"""What was not held: the day said of it is the one it was planned for, and lies ahead as a rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -164,7 +167,8 @@ def _visit(draft: MeetingDraft, scene: Scene) -> VisitType | None:
 def _date(draft: MeetingDraft, scene: Scene) -> Dated:
     future = draft.status.is_future
     if draft.date:
-        written = dated_as_written(draft.date, draft.s, scene, future=future)
+        ahead = future or draft.status in _CALLED_OFF
+        written = dated_as_written(draft.date, draft.s, scene, future=ahead)
         if written.words is not None:
             return written
     numbers = [*draft.s, *(number for person in draft.attendees for number in person.s)]
@@ -176,15 +180,27 @@ def _place(draft: MeetingDraft, people: Sequence[Attendee], scene: Scene) -> _Pl
     if draft.mode in {MeetingMode.PHONE, MeetingMode.VIDEO}:
         return _Place(None, None)
     words = scene.find(draft.place, draft.s) if draft.place else None
+    host = _host(people)
     words = words or place_near(draft.s, scene) or _opening_place(draft, scene)
     if words is not None:
         code = resolve_place(words.quote, scene.language).value
-        if code is not None:
+        if code is not None and not (host and _is_strange_seat(words, code, draft, scene)):
             return _Place(words, code, (words,))
+    return _Place(words, host.country, host.shown_by.get("country", ())) if host else _Place(words, None)
+
+
+def _host(people: Sequence[Attendee]) -> Attendee | None:
+    """Return the host, the first of several of one state."""
     hosts = [person for person in people if person.role is Role.HOST and person.country]
-    if len({host.country for host in hosts}) == 1:
-        return _Place(words, hosts[0].country, hosts[0].shown_by.get("country", ()))
-    return _Place(words, None)
+    return hosts[0] if len({host.country for host in hosts}) == 1 else None
+
+
+def _is_strange_seat(words: Evidence, code: str, draft: MeetingDraft, scene: Scene) -> bool:
+    """Tell whether a place is a house called as one in a third state: two capitals have a chancellery."""
+    return code not in draft.countries and any(
+        place.kind == "seat" and place.span.start < words.end and words.start < place.span.end
+        for place in scene.places
+    )
 
 
 def _opening_place(draft: MeetingDraft, scene: Scene) -> Evidence | None:
@@ -192,7 +208,7 @@ def _opening_place(draft: MeetingDraft, scene: Scene) -> Evidence | None:
 
     An article is about a visit: what it tells of the same trip without a place happened there.
     """
-    if draft.status.is_future or draft.background:
+    if draft.status.is_future or draft.status in _CALLED_OFF or draft.background:
         return None
     words = place_near(range(1, _OPENING + 1), scene)
     code = resolve_place(words.quote, scene.language).value if words else None
