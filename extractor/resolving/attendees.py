@@ -60,7 +60,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _WRITTEN_ON = re.compile(
     r"(?:은|는|이|가|과|와|도|을|를|의|에|께|로|으로|이라|라|만|측|씨|님|및|이며|이자|"
-    r"대통령|총리|장관|차관|대사|위원장|의장|주석|국왕|왕세자|사무총장|특사|회장|사장|대표|부장|비서)"
+    r"대통령|총리|장관|차관|대사|위원장|의장|주석|동지|각하|국왕|왕세자|사무총장|특사|회장|사장|대표|부장|비서)"
 )
 _PASSAGE = 4
 """Sentences: how far from those that report a meeting its participants are still listed."""
@@ -129,10 +129,20 @@ def _is_placed(seat: Seat, scene: Scene, sentence: Sentence, named: Evidence) ->
     cited = scene.cited((*seat.meeting.s, *seat.draft.s))
     if sentence in cited or any(_echoes(other.text, named.quote) for other in cited):
         return True
+    if any(_is_meant(seat.draft, other, scene) for other in scene.cited(seat.meeting.s)):
+        return True
     if seat.meeting.status.is_future:
         return False
     near = any(abs(sentence.number - other.number) <= _PASSAGE for other in scene.cited(seat.meeting.s))
     return near or says("presence", sentence.text) or says("encounter", sentence.text)
+
+
+def _is_meant(draft: AttendeeDraft, sentence: Sentence, scene: Scene) -> bool:
+    """Tell whether a sentence speaks of somebody by office and state: "the Uzbek deputy prime minister"."""
+    told = any(
+        draft.country in place.codes and sentence.span.overlaps(place.span) for place in scene.places
+    )
+    return told and any(head.office is draft.office for head in heads_in(sentence.text))
 
 
 def _echoes(words: str, name: str) -> bool:

@@ -75,9 +75,11 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
 
 
 def _sectors(draft: InstrumentDraft, title: Evidence | None, words: str) -> tuple[Sector, ...]:
-    """Return the sectors that the title names, else its sentence, else those that the LLM sees."""
+    """Return the sectors that the LLM sees, where the title does not name quite others; else those of the words."""
     named = sectors_in(title.quote) if title else ()
-    return named or sectors_in(words) or tuple(draft.sectors)
+    if draft.sectors and (not named or set(named) & set(draft.sectors)):
+        return tuple(draft.sectors)
+    return named or sectors_in(words)
 
 
 def _title(draft: InstrumentDraft, scene: Scene) -> Evidence | None:
