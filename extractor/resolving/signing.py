@@ -27,7 +27,9 @@ def signed(found: Findings, scene: Scene) -> Findings:
 
 
 def _with_signers(instrument: N, people: Sequence[Attendee], scene: Scene) -> N:
-    if instrument.signatories or instrument.status is not InstrumentStatus.SIGNED:
+    if instrument.signatories:
+        return _called_alike(instrument, people)
+    if instrument.status is not InstrumentStatus.SIGNED:
         return instrument
     sentence = scene.sentence_at(instrument.evidence[0].start)
     if sentence is None or not _tells_of_signing(sentence):
@@ -38,6 +40,17 @@ def _with_signers(instrument: N, people: Sequence[Attendee], scene: Scene) -> N:
     shown = {**instrument.shown_by, "signatories": tuple(words for _, words in signers)}
     names = tuple(dict.fromkeys(person.name for person, _ in signers))
     return instrument.model_copy(update={"signatories": names, "shown_by": shown})
+
+
+def _called_alike(instrument: N, people: Sequence[Attendee]) -> N:
+    """Return an instrument whose signatories have the names they have as attendees, written as they are there."""
+    known = {person.name_as_written: person.name for person in people if person.kind is AttendeeKind.PERSON}
+    shown = instrument.shown_by.get("signatories", ())
+    if len(shown) != len(instrument.signatories):
+        return instrument
+    pairs = zip(shown, instrument.signatories, strict=True)
+    names = tuple(dict.fromkeys(known.get(words.quote, name) for words, name in pairs))
+    return instrument if names == instrument.signatories else instrument.model_copy(update={"signatories": names})
 
 
 def _tells_of_signing(sentence: Sentence) -> bool:

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from extractor.folding import WITHOUT_ACCENTS, without_marks
 from extractor.normalizing.lexicons import listed, load_table
+from extractor.normalizing.names.abjad import arabic_spelling_fits
 from extractor.normalizing.names.han import (
     chinese_spelling_fits,
     hangul_of,
@@ -223,7 +224,7 @@ def _accepted_hint(name: str, hint: str | None, country: str | None) -> str | No
         reading = _read_in_han(name, clean, country)
         someone_else = reading and " " in reading and lexicon_person(reading) is not None
         return None if someone_else else reading
-    return clean if spelling_fits(name, clean, country) else None
+    return clean if spelling_fits(name, clean, country) or arabic_spelling_fits(name, clean) else None
 
 
 def _read_in_han(name: str, clean: str, country: str | None) -> str | None:
