@@ -40,6 +40,9 @@ _LATIN = [
     "sw", "tl", "tr", "vi",
 ]  # fmt: skip
 _CANDIDATES = {"LATIN": _LATIN, "CYRILLIC": ["ru", "bg", "mk", "sr"], "DEVANAGARI": ["hi", "mr", "ne"]}
+_UZBEK = re.compile("(?<![^\\W\\d_]['\u2018\u2019\u02bb\u02bc`])([OoGg])['\u2018\u2019\u02bb\u02bc`](?=[^\\W\\d_])")
+_UZBEK_LETTERS = 120
+"""Letters of an Uzbek text to each of its two own, at most; about one in fifty is one."""
 _NORWEGIAN = {"nb": "no", "nn": "no"}
 
 
@@ -50,7 +53,8 @@ def detect_language(text: str) -> str | None:
     within Cyrillic and Arabic; py3langid decides the rest among the languages of that script.
     """
     text = text[:_SAMPLE]
-    counts = Counter(unicodedata.normalize("NFC", _pieces(text, _OF_LETTERS)))
+    shown = _pieces(text, _OF_LETTERS)
+    counts = Counter(unicodedata.normalize("NFC", shown))
     letters = Counter({char: count for char, count in counts.items() if _LETTER.match(char)})
     scripts: Counter[str] = Counter()
     for letter, count in letters.items():
@@ -65,7 +69,15 @@ def detect_language(text: str) -> str | None:
         return _OWN_SCRIPT[script] if count >= _FEWEST_OF_OWN_SCRIPT else None
     if count < _FEWEST:
         return None
+    if script == "LATIN" and _is_uzbek(shown, count):
+        return "uz"
     return _by_letters(script, letters) or _by_statistics(script, text)
+
+
+def _is_uzbek(text: str, letters: int) -> bool:
+    """Tell whether the two letters that end in an apostrophe come as often as they do in Uzbek alone."""
+    found = Counter(hit.lower() for hit in _UZBEK.findall(text))
+    return len(found) == len("og") and found.total() * _UZBEK_LETTERS >= letters
 
 
 def _east_asian(scripts: Counter[str]) -> str | None:
