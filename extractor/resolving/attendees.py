@@ -14,7 +14,7 @@ from extractor.normalizing.places import country_name
 from extractor.records import Attendee, Evidence, ExtractionWarning, WarningCode
 from extractor.resolving.cues import says
 from extractor.resolving.findings import Notes
-from extractor.resolving.offices import COUNTERPART, OPEN, PLAIN, UNKNOWN, Head, heads_in, is_mourned, office_of
+from extractor.resolving.offices import COUNTERPART, OPEN, PLAIN, Head, heads_in, is_mourned, kind_of
 from extractor.resolving.scene import Scene
 from extractor.resolving.siding import state_of_side, state_of_title
 from extractor.resolving.title_words import names_body, says_deputy
@@ -209,14 +209,7 @@ def _title(draft: AttendeeDraft, named: Evidence, scene: Scene) -> Title | None:
     pointed = scene.find(draft.title, draft.s) if draft.title else None
     if pointed is None:
         return title_instead(named, scene) or title_of(named, scene)
-    return Title(pointed, Head(Span(pointed.start, pointed.end), _head_kind(pointed.quote)))
-
-
-def _head_kind(title: str) -> str:
-    """Return what the words of a title say that its bearer is; a counterpart is one only if that is all."""
-    office = office_of(title)
-    kinds = {head.kind for head in heads_in(title)}
-    return office or next((kind for kind in (COUNTERPART, OPEN, PLAIN) if kind in kinds), UNKNOWN)
+    return Title(pointed, Head(Span(pointed.start, pointed.end), kind_of(pointed.quote)))
 
 
 def _unnamed(title: Title, named: Evidence, country: str | None) -> str:

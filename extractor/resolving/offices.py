@@ -52,10 +52,12 @@ class Head:
         return None if self.kind in {COUNTERPART, OPEN, PLAIN, UNKNOWN} else Office(self.kind)
 
 
-def office_of(title: str) -> Office | None:
-    """Return the office that a title stands for, or None when the lexicon does not know it."""
-    known = [head for head in heads_in(title) if head.office is not None]
-    return max(known, key=lambda head: head.span.end - head.span.start).office if known else None
+def kind_of(title: str) -> str:
+    """Return what the words of a title say that its bearer is, an office before all else, the longest word of it."""
+    heads = sorted(heads_in(title), key=lambda head: head.span.start - head.span.end)
+    kinds = [head.kind for head in heads]
+    office = next((head.office for head in heads if head.office), None)
+    return office or next((kind for kind in (COUNTERPART, OPEN, PLAIN) if kind in kinds), UNKNOWN)
 
 
 def heads_in(text: str, start: int = 0) -> tuple[Head, ...]:

@@ -40,7 +40,8 @@ _LATIN = [
     "sw", "tl", "tr", "vi",
 ]  # fmt: skip
 _CANDIDATES = {"LATIN": _LATIN, "CYRILLIC": ["ru", "bg", "mk", "sr"], "DEVANAGARI": ["hi", "mr", "ne"]}
-_UZBEK = re.compile("(?<![^\\W\\d_]['\u2018\u2019\u02bb\u02bc`])([OoGg])['\u2018\u2019\u02bb\u02bc`](?=[^\\W\\d_])")
+_APOSTROPHES = "'\u2018\u2019\u02bb\u02bc`"
+_UZBEK = re.compile(rf"(?<![^\W\d_][{_APOSTROPHES}])([OoGg])[{_APOSTROPHES}](?=[^\W\d_])")
 _UZBEK_LETTERS = 120
 """Letters of an Uzbek text to each of its two own, at most; about one in fifty is one."""
 _NORWEGIAN = {"nb": "no", "nn": "no"}
@@ -69,7 +70,8 @@ def detect_language(text: str) -> str | None:
         return _OWN_SCRIPT[script] if count >= _FEWEST_OF_OWN_SCRIPT else None
     if count < _FEWEST:
         return None
-    if script == "LATIN" and _is_uzbek(shown, count):
+    marks = sum(counts[mark] for mark in _APOSTROPHES)
+    if script == "LATIN" and marks * _UZBEK_LETTERS >= count and _is_uzbek(shown, count):
         return "uz"
     return _by_letters(script, letters) or _by_statistics(script, text)
 

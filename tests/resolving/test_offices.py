@@ -2,7 +2,8 @@
 
 import pytest
 
-from extractor.resolving.offices import office_of
+from extractor.article import Span
+from extractor.resolving.offices import Head, kind_of
 from extractor.vocabulary import Office
 from tests.answering import codes, meeting, person, read
 
@@ -114,4 +115,4 @@ def test_a_plain_minister_may_be_any_minister():
     ],
 )
 def test_a_title_stands_for_an_office(title, office):
-    assert office_of(title) is office
+    assert Head(Span(0, 0), kind_of(title)).office is office
