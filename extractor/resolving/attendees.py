@@ -139,9 +139,7 @@ def _is_placed(seat: Seat, scene: Scene, sentence: Sentence, named: Evidence) ->
 
 def _is_meant(draft: AttendeeDraft, sentence: Sentence, scene: Scene) -> bool:
     """Tell whether a sentence speaks of somebody by office and state: "the Uzbek deputy prime minister"."""
-    told = any(
-        draft.country in place.codes and sentence.span.overlaps(place.span) for place in scene.places
-    )
+    told = any(draft.country in place.codes and sentence.span.overlaps(place.span) for place in scene.places)
     return told and any(head.office is draft.office for head in heads_in(sentence.text))
 
 

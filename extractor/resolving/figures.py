@@ -45,7 +45,9 @@ _SPOKEN = {
 }
 _TOLD_CURRENCY = 6
 """Sentences before a bare amount that may name its currency."""
-_MOVES = frozenset({"to", "auf", "à", "a", "al", "ai", "para", "до", "на", "do", "na", "naar", "til", "till", "から"})
+_MOVES = frozenset(
+    {"to", "auf", "à", "a", "al", "ai", "para", "до", "на", "do", "na", "naar", "til", "till", "から"}
+)
 """What stands between the number that a percentage moves from and the one it moves to."""
 _TOLD_BEFORE = 2
 """Sentences before a figure that may name its period."""
@@ -182,7 +184,9 @@ def _with_currency(
     sentence = scene.sentence_at(value.words.start)
     told = [(span, other.currency) for span, other in found if other.currency]
     for before in reversed(scene.before(sentence, _TOLD_CURRENCY)) if sentence and not told else ():
-        told = told or [(span, other.currency) for span, other in _quantities(before, scene) if other.currency]
+        told = told or [
+            (span, other.currency) for span, other in _quantities(before, scene) if other.currency
+        ]
     if len({currency for _, currency in told}) != 1:
         return value
     named = replace(quantity, unit="currency", currency=told[0][1])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from extractor.article import Sentence
 from extractor.drafts import AgreementDraft, InstrumentDraft, MouDraft
 from extractor.normalizing.dates import DateContext, resolve_validity
 from extractor.normalizing.names import latin_name
@@ -33,6 +34,10 @@ _FIRM = frozenset(InstrumentStatus) - {InstrumentStatus.PLANNED}
 _DONE = frozenset({InstrumentStatus.SIGNED, InstrumentStatus.ADOPTED, InstrumentStatus.AGREED})
 _FIRST_WORD = re.compile(r"\s*([^\W_]+)")
 _LARGEST_GROUP = 500
+_ITEM = re.compile(r"\s*(?:[-–—•*·▪]|\(?\d{1,2}[.)])\s*\w")
+"""How an item of a list begins."""
+_LONGEST_LIST = 10
+"""Sentences before an item that may open its list."""
 _JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LONGEST_ARTICLE = 5
 """Letters of "the", "einer", "uma"."""
@@ -95,7 +100,16 @@ def _words(draft: InstrumentDraft, title: Evidence | None, scene: Scene) -> str:
     """Return the sentences that the instrument stands in."""
     home = scene.sentence_at(title.start) if title else None
     cited = scene.words(draft.s)
-    return cited if home is None or home.text in cited else f"{cited}\n{home.text}"
+    words = cited if home is None or home.text in cited else f"{cited}\n{home.text}"
+    return words if home is None or names_instrument(words) else _with_opening(words, home, scene)
+
+
+def _with_opening(words: str, home: Sentence, scene: Scene) -> str:
+    """Return the words of a list's item with the sentence that opens the list: "They signed memoranda: | - ..."."""
+    for before in reversed(scene.before(home, _LONGEST_LIST)) if _ITEM.match(home.text) else ():
+        if names_instrument(before.text):
+            return f"{before.text}\n{words}"
+    return words
 
 
 def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -> str | None:

@@ -50,7 +50,11 @@ def _called_alike(instrument: N, people: Sequence[Attendee]) -> N:
         return instrument
     pairs = zip(shown, instrument.signatories, strict=True)
     names = tuple(dict.fromkeys(known.get(words.quote, name) for words, name in pairs))
-    return instrument if names == instrument.signatories else instrument.model_copy(update={"signatories": names})
+    return (
+        instrument
+        if names == instrument.signatories
+        else instrument.model_copy(update={"signatories": names})
+    )
 
 
 def _tells_of_signing(sentence: Sentence) -> bool:

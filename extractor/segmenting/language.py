@@ -41,7 +41,8 @@ _LATIN = [
 ]  # fmt: skip
 _CANDIDATES = {"LATIN": _LATIN, "CYRILLIC": ["ru", "bg", "mk", "sr"], "DEVANAGARI": ["hi", "mr", "ne"]}
 _APOSTROPHES = "'\u2018\u2019\u02bb\u02bc`"
-_UZBEK = re.compile(rf"(?<![^\W\d_][{_APOSTROPHES}])([OoGg])[{_APOSTROPHES}](?=[^\W\d_])")
+_UZBEK = re.compile(rf"(?<![^\W\d_][{_APOSTROPHES}])[og][{_APOSTROPHES}](?=[^\W\d_])")
+_UZBEK_WORD = re.compile(r"\b(?:va|bilan|uchun|haqida|kuni|yil)\b")
 _UZBEK_LETTERS = 120
 """Letters of an Uzbek text to each of its two own, at most; about one in fifty is one."""
 _NORWEGIAN = {"nb": "no", "nn": "no"}
@@ -78,8 +79,8 @@ def detect_language(text: str) -> str | None:
 
 def _is_uzbek(text: str, letters: int) -> bool:
     """Tell whether the two letters that end in an apostrophe come as often as they do in Uzbek alone."""
-    found = Counter(hit.lower() for hit in _UZBEK.findall(text))
-    return len(found) == len("og") and found.total() * _UZBEK_LETTERS >= letters
+    often = len(_UZBEK.findall(text)) * _UZBEK_LETTERS >= letters
+    return often and _UZBEK_WORD.search(text) is not None
 
 
 def _east_asian(scripts: Counter[str]) -> str | None:
