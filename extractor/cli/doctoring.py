@@ -18,7 +18,7 @@ from extractor.cli.delivering import show
 from extractor.cli.preparing import settings_of
 from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal, printable
-from extractor.disks import network_disk
+from extractor.network_disks import network_disk
 from extractor.errors import ExtractorError
 from extractor.llm.caching import DiskStore
 from extractor.llm.catalogue import load_catalogue

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from extractor.disks import network_disk
+from extractor.network_disks import network_disk
 from extractor.errors import CacheMissError, InvalidOutputError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import LLM, Completion, Request

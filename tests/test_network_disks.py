@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from extractor import disks
+from extractor import network_disks
 from extractor.batching.ledger import Ledger, Places, Terms
-from extractor.disks import network_disk
+from extractor.network_disks import network_disk
 from extractor.llm.caching import DiskStore
 
 
@@ -22,7 +22,7 @@ def mounted(tmp_path, monkeypatch):
     def say(*lines):
         told = tmp_path / "mountinfo"
         told.write_text("".join((line("/", "ext4"), *lines)))
-        monkeypatch.setattr(disks, "MOUNTS", told)
+        monkeypatch.setattr(network_disks, "MOUNTS", told)
 
     return say
 
@@ -57,7 +57,7 @@ def test_a_link_counts_for_where_it_leads(mounted, tmp_path):
 
 def test_the_system_of_these_tests_is_read_and_where_none_tells_a_disk_is_local(tmp_path, monkeypatch):
     assert network_disk(tmp_path) is None
-    monkeypatch.setattr(disks, "MOUNTS", tmp_path / "no such file")
+    monkeypatch.setattr(network_disks, "MOUNTS", tmp_path / "no such file")
     assert network_disk(tmp_path) is None
 
 
