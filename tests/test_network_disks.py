@@ -6,8 +6,8 @@ import pytest
 
 from extractor import network_disks
 from extractor.batching.ledger import Ledger, Places, Terms
-from extractor.network_disks import network_disk
 from extractor.llm.caching import DiskStore
+from extractor.network_disks import network_disk
 
 
 def line(point, kind):

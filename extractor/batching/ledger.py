@@ -18,8 +18,8 @@ from extractor.batching.identity import refuse_change
 from extractor.batching.journal import Damaged, Journal, Moved
 from extractor.batching.spool import Extent, Spool, lines_of, take_place, unwritable
 from extractor.batching.states import Verdict
-from extractor.network_disks import network_disk
 from extractor.errors import ConfigError
+from extractor.network_disks import network_disk
 
 if TYPE_CHECKING:
     from types import TracebackType

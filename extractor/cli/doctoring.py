@@ -18,13 +18,13 @@ from extractor.cli.delivering import show
 from extractor.cli.preparing import settings_of
 from extractor.cli.running import Params
 from extractor.cli.terminal import Terminal, printable
-from extractor.network_disks import network_disk
 from extractor.errors import ExtractorError
 from extractor.llm.caching import DiskStore
 from extractor.llm.catalogue import load_catalogue
 from extractor.llm.openai import EndpointOptions, OpenAIEndpoint
 from extractor.llm.probing import ProbeResult, probe
 from extractor.llm.weights import adapter_is_whole, locate
+from extractor.network_disks import network_disk
 from extractor.prompting import load_template, template_names
 from extractor.proofreading import faults_of
 from extractor.settings import Settings

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from extractor.network_disks import network_disk
 from extractor.errors import CacheMissError, InvalidOutputError
 from extractor.llm.answers import checked_answer
 from extractor.llm.base import LLM, Completion, Request
 from extractor.llm.disk import Disk
 from extractor.llm.doubts import within
 from extractor.llm.stored import BadEntryError, Store, StoredAnswer, packed, unpacked
+from extractor.network_disks import network_disk
 
 _log = logging.getLogger(__name__)
 
