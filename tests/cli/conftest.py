@@ -159,6 +159,12 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def work(home):
+    """Return the folder in which commands are run."""
+    return home / "work"
+
+
+@pytest.fixture
 def environment(home):
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     return kept | {

@@ -72,3 +72,16 @@ def lines_in(path: Path) -> list[dict]:
 
 def ids_in(path: Path) -> list[str]:
     return [line["article"]["id"] for line in lines_in(path)]
+
+
+@contextmanager
+def serving_to(environment, persona, **more):
+    """Serve with faults, and have the environment name one persona as the endpoint."""
+    with serving() as state:
+        environment |= {
+            "EXTRACTOR_BASE_URL": state.url(persona),
+            "EXTRACTOR_LLM": "tiny",
+            "EXTRACTOR_MODE": "json_schema",
+            **more,
+        }
+        yield state

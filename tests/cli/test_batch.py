@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.cli.served import asked, ids_in, lines_in, row, serving, write_rows
+from tests.cli.served import asked, ids_in, lines_in, row, serving_to, write_rows
 
 KEY = "sk-canary-2718281828"
 
@@ -18,19 +18,8 @@ pytestmark = pytest.mark.timeout(600)  # several children each, perhaps on cores
 
 @pytest.fixture
 def server(environment):
-    with serving() as state:
-        environment |= {
-            "EXTRACTOR_BASE_URL": state.url("good"),
-            "EXTRACTOR_LLM": "tiny",
-            "EXTRACTOR_API_KEY": KEY,
-            "EXTRACTOR_MODE": "json_schema",
-        }
+    with serving_to(environment, "good", EXTRACTOR_API_KEY=KEY) as state:
         yield state
-
-
-@pytest.fixture
-def work(home):
-    return home / "work"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cli.served import asked, ids_in, lines_in, serving, write_rows
+from tests.cli.served import asked, ids_in, lines_in, serving_to, write_rows
 
 MANY, AT_ONCE = 60, 4
 
@@ -20,18 +20,8 @@ pytestmark = pytest.mark.timeout(900)  # many children one after the other, perh
 
 @pytest.fixture
 def server(environment):
-    with serving() as state:
-        environment |= {
-            "EXTRACTOR_BASE_URL": state.url("steady"),
-            "EXTRACTOR_LLM": "tiny",
-            "EXTRACTOR_MODE": "json_schema",
-        }
+    with serving_to(environment, "steady") as state:
         yield state
-
-
-@pytest.fixture
-def work(home):
-    return home / "work"
 
 
 @pytest.fixture

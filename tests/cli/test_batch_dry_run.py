@@ -4,17 +4,12 @@ import json
 
 import pytest
 
-from tests.cli.served import asked, ids_in, serving, write_rows
+from tests.cli.served import asked, ids_in, serving_to, write_rows
 
 
 @pytest.fixture
 def server(environment):
-    with serving() as state:
-        environment |= {
-            "EXTRACTOR_BASE_URL": state.url("good"),
-            "EXTRACTOR_LLM": "tiny",
-            "EXTRACTOR_MODE": "json_schema",
-        }
+    with serving_to(environment, "good") as state:
         yield state
 
 

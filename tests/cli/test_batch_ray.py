@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import psutil
 import pytest
 
-from tests.cli.served import asked, ids_in, serving, write_rows
+from tests.cli.served import asked, ids_in, serving_to, write_rows
 from tests.llm.redis_server import redis_server
 
 MANY, AT_ONCE = 40, 4
@@ -24,18 +24,8 @@ pytestmark = [
 
 @pytest.fixture
 def server(environment):
-    with serving() as state:
-        environment |= {
-            "EXTRACTOR_BASE_URL": state.url("slow"),
-            "EXTRACTOR_LLM": "tiny",
-            "EXTRACTOR_MODE": "json_schema",
-        }
+    with serving_to(environment, "slow") as state:
         yield state
-
-
-@pytest.fixture
-def work(home):
-    return home / "work"
 
 
 @pytest.fixture
