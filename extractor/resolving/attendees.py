@@ -236,7 +236,7 @@ def _office(
 
 
 def _carries(title: str, own: Office, judged: Office) -> bool:
-    """Tell whether a title may stand for the office judged: it names it too, or its president is no state's."""
+    """Tell whether a title may stand for the office judged: it names it too, or presides over no state."""
     names = any(head.office is judged for head in heads_in(title))
     if judged is Office.DEPUTY_MINISTER and own in _MINISTERS:
         return names or says_deputy(title)

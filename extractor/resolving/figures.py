@@ -45,9 +45,7 @@ _SPOKEN = {
 }
 _TOLD_CURRENCY = 6
 """Sentences before a bare amount that may name its currency."""
-_MOVES = frozenset(
-    {"to", "auf", "à", "a", "al", "ai", "para", "до", "на", "do", "na", "naar", "til", "till", "から"}
-)
+_MOVES = frozenset(["to", "auf", "à", "a", "al", "ai", "para", "до", "на", "do", "na", "naar", "til", "till"])
 """What stands between the number that a percentage moves from and the one it moves to."""
 _TOLD_BEFORE = 2
 """Sentences before a figure that may name its period."""
@@ -182,15 +180,17 @@ def _with_currency(
     Else that of the nearest sentence before it that names one; nothing where a sentence names several.
     """
     sentence = scene.sentence_at(value.words.start)
-    told = [(span, other.currency) for span, other in found if other.currency]
+    told = _currencies(found)
     for before in reversed(scene.before(sentence, _TOLD_CURRENCY)) if sentence and not told else ():
-        told = told or [
-            (span, other.currency) for span, other in _quantities(before, scene) if other.currency
-        ]
+        told = told or _currencies(_quantities(before, scene))
     if len({currency for _, currency in told}) != 1:
         return value
     named = replace(quantity, unit="currency", currency=told[0][1])
     return replace(value, quantity=named, currency=told[0][0])
+
+
+def _currencies(found: Sequence[tuple[Span, Quantity]]) -> list[tuple[Span, str]]:
+    return [(span, quantity.currency) for span, quantity in found if quantity.currency]
 
 
 def _with_percent(
@@ -200,8 +200,9 @@ def _with_percent(
     text, own = scene.article.text, Span(value.words.start, value.words.end)
     for span, other in found:
         first, second = sorted((own, span))
-        gap = folded(text[first.end : second.start]).strip() if first.end <= second.start else ""
-        if other.unit == "percent" and gap in _MOVES:
+        between = folded(text[first.end : second.end]).split()
+        moves = len(between) > 1 and between[0] in _MOVES and between[1][0].isdigit()
+        if other.unit == "percent" and moves:
             return replace(value, quantity=replace(quantity, unit="percent"))
     return value
 

@@ -80,7 +80,7 @@ def resolve_instrument(draft: InstrumentDraft, scene: Scene, number: int) -> Fin
 
 
 def _sectors(draft: InstrumentDraft, title: Evidence | None, words: str) -> tuple[Sector, ...]:
-    """Return the sectors that the LLM sees, where the title does not name quite others; else those of the words."""
+    """Return the sectors that the LLM sees, unless the title names quite others; else those of the words."""
     named = sectors_in(title.quote) if title else ()
     if draft.sectors and (not named or set(named) & set(draft.sectors)):
         return tuple(draft.sectors)
@@ -105,7 +105,7 @@ def _words(draft: InstrumentDraft, title: Evidence | None, scene: Scene) -> str:
 
 
 def _with_opening(words: str, home: Sentence, scene: Scene) -> str:
-    """Return the words of a list's item with the sentence that opens the list: "They signed memoranda: | - ..."."""
+    """Return the words of a list's item with the sentence that opens it: "They signed memoranda: | - ..."."""
     for before in reversed(scene.before(home, _LONGEST_LIST)) if _ITEM.match(home.text) else ():
         if names_instrument(before.text):
             return f"{before.text}\n{words}"
@@ -115,12 +115,19 @@ def _with_opening(words: str, home: Sentence, scene: Scene) -> str:
 def _no_instrument(draft: InstrumentDraft, title: Evidence | None, words: str) -> str | None:
     """Return why the coding rules see no instrument here, or None."""
     spoken = _spoken(draft, words)
-    if not names_instrument(words) and not spoken & _FIRM:
-        return "no word of an instrument or of an agreement reached"
-    if title is None and not names_instrument(words) and draft.status is not InstrumentStatus.AGREED:
-        return "no text is named"
     if title and draft.status is InstrumentStatus.PLANNED and _is_encounter(title.quote):
         return "an encounter, not an instrument"
+    if not names_instrument(words):
+        if not spoken & _FIRM:
+            return "no word of an instrument or of an agreement reached"
+        if title is None and draft.status is not InstrumentStatus.AGREED:
+            return "no text is named"
+    return _no_text(draft, title, words)
+
+
+def _no_text(draft: InstrumentDraft, title: Evidence | None, words: str) -> str | None:
+    """Return why words that speak of an instrument tell of none, or None: a wish, an identity of views."""
+    spoken = _spoken(draft, words)
     around = words.replace(title.quote, " ") if title else words
     if not spoken & _FIRM and (says("wish", around) or says("views", around)):
         return "a wish or a view, not an instrument"

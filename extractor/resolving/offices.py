@@ -53,7 +53,7 @@ class Head:
 
 
 def kind_of(title: str) -> str:
-    """Return what the words of a title say that its bearer is, an office before all else, the longest word of it."""
+    """Return what a title says that its bearer is: an office before all else, by its longest word."""
     heads = sorted(heads_in(title), key=lambda head: head.span.start - head.span.end)
     kinds = [head.kind for head in heads]
     office = next((head.office for head in heads if head.office), None)

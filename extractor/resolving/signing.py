@@ -43,7 +43,7 @@ def _with_signers(instrument: N, people: Sequence[Attendee], scene: Scene) -> N:
 
 
 def _called_alike(instrument: N, people: Sequence[Attendee]) -> N:
-    """Return an instrument whose signatories have the names they have as attendees, written as they are there."""
+    """Return an instrument whose signatories are called as the attendees are who are written alike."""
     known = {person.name_as_written: person.name for person in people if person.kind is AttendeeKind.PERSON}
     shown = instrument.shown_by.get("signatories", ())
     if len(shown) != len(instrument.signatories):

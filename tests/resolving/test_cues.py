@@ -147,3 +147,75 @@ def test_the_nearest_cue_wins():
     words = "exports rose by 5 percent while imports fell by 3 percent"
     assert nearest(("rise", "decline"), words, words.index("5")) == "rise"
     assert nearest(("rise", "decline"), words, words.index("3 percent")) == "decline"
+
+
+IN_MORE_LANGUAGES = [
+    ("Ministerit allekirjoittivat pöytäkirjan.", "protocol", "signed"),
+    ("Ministrarna undertecknade ett luftfartsavtal.", "agreement", "signed"),
+    ("De skrev under et aftalememorandum.", MOU, "signed"),
+    ("Partene undertegnet en rammeavtale.", "agreement", "signed"),
+    ("Zij ondertekenden een intentieverklaring.", "letter_of_intent", "signed"),
+    ("Υπέγραψαν μνημόνιο κατανόησης.", MOU, "signed"),
+    ("Vazirlar qo‘shma bayonotni imzoladilar.", "joint_declaration", "signed"),
+    ("Tərəflər sazişi imzalayıblar.", "agreement", "signed"),
+    ("Mawaziri walitia saini hati ya makubaliano.", MOU, "signed"),
+    ("รัฐมนตรีลงนามบันทึกความเข้าใจ", MOU, "signed"),
+    ("Ministri podepsali akční plán.", "programme", "signed"),
+    ("Министри су потписали споразум.", "agreement", "signed"),
+    ("Miniștrii au semnat un acord.", "agreement", "signed"),
+    ("Hai bên ký Bản ghi nhớ.", MOU, "signed"),
+]
+
+
+@pytest.mark.parametrize(("words", "kind", "status"), IN_MORE_LANGUAGES)
+def test_instruments_and_signing_are_told_in_more_languages(words, kind, status):
+    assert title_kind(words) == kind
+    assert status in statuses(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "They exchanged views on trade.",
+        "Semnificația vizitei este mare.",
+        "Sopimuksesta neuvotellaan.",
+        "Prijatelji su putovali.",
+    ],
+)
+def test_a_word_that_begins_alike_signs_and_agrees_nothing(words):
+    assert not statuses(words) & {"signed", "adopted", "agreed"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Ministeri tapasi Helsingissä kollegansa.",
+        "Ministern träffade sin kollega.",
+        "Ministeren mødte sin kollega.",
+        "Minister rokoval s kolegom.",
+        "Премијер се састао са колегом.",
+        "Waziri alikutana na mwenzake.",
+        "Vazirlar uchrashdilar.",
+        "A nagykövet átadta megbízólevelét.",
+        "Посол вручил верительные грамоты.",
+    ],
+)
+def test_an_encounter_is_told_in_more_languages(words):
+    assert says("encounter", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "cue"),
+    [
+        ("vývoz klesl o osm procent", "decline"),
+        ("näringslivets export minskade", "decline"),
+        ("3,4 százalékkal kevesebb", "decline"),
+        ("a quarter less than before", "decline"),
+        ("Exporten ökade", "rise"),
+        ("uvoz je porastao", "rise"),
+    ],
+)
+def test_rise_and_fall_are_told_in_more_languages(words, cue):
+    other = {"rise": "decline", "decline": "rise"}[cue]
+    assert says(cue, words)
+    assert not says(other, words)

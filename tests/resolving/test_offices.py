@@ -116,3 +116,39 @@ def test_a_plain_minister_may_be_any_minister():
 )
 def test_a_title_stands_for_an_office(title, office):
     assert Head(Span(0, 0), kind_of(title)).office is office
+
+
+POINTED = [
+    (
+        "Außenminister Ann Holt traf ihren Amtskollegen Diego Quispe.",
+        "de",
+        "Amtskollegen",
+        "foreign_minister",
+    ),
+    ("El canciller Ann Holt recibió a su homólogo Diego Quispe.", "es", "homólogo", "foreign_minister"),
+    ("Ann Holt met her counterpart Diego Quispe.", "en", "counterpart", "trade_economy_minister"),
+    ("Ann Holt träffade landshövding Diego Quispe.", "sv", "landshövding", "other_minister"),
+    ("Ann Holt met Diego Quispe, president of the chamber.", "en", "president of the chamber", "business"),
+    ("Ann Holt met Diego Quispe, adviser to the president.", "en", "adviser to the president", "adviser"),
+    ("Ann Holt met deputy energy minister Diego Quispe.", "en", "deputy energy minister", "deputy_minister"),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "title", "judged"), POINTED)
+def test_a_title_that_allows_the_office_judged_leaves_it(text, language, title, judged):
+    people = meeting(person("Ann Holt"), person("Diego Quispe", judged, title=title), countries=[])
+    found = read(text, language, meetings=[people])
+    assert [one.office for one in found.attendees if one.name_as_written == "Diego Quispe"] == [judged]
+
+
+@pytest.mark.parametrize(
+    ("title", "judged", "office"),
+    [
+        ("president of Chile", "business", Office.HEAD_OF_STATE),
+        ("foreign minister", "deputy_minister", Office.FOREIGN_MINISTER),
+    ],
+)
+def test_a_title_that_says_another_office_still_decides(title, judged, office):
+    people = meeting(person("Ann Holt"), person("Diego Quispe", judged, title=title), countries=[])
+    found = read(f"Ann Holt met Diego Quispe, {title}.", meetings=[people])
+    assert found.attendees[1].office is office
