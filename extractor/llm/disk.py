@@ -151,6 +151,7 @@ class Disk:
             disk=_StrictDisk,
             eviction_policy="none",
             cull_limit=0,
+            sqlite_cache_size=1024,  # pages, 4 MB: the system keeps files at hand, too
             sqlite_mmap_size=0,  # a file that shrinks under a mapping ends the process (SIGBUS)
             statistics=0,
             tag_index=0,
