@@ -93,6 +93,7 @@ class Journal:
     def __init__(self, path: Path, *, durable: bool = False, writable: bool = True) -> None:
         self.path = path
         self._session = 0
+        self._noted: Usage | None = None
         try:
             self._db = sqlite3.connect(
                 path.absolute().as_uri() + ("" if writable else "?mode=ro"),
@@ -224,7 +225,9 @@ class Journal:
         )  # fmt: skip
         with self._transaction():
             self._db.execute(_PUT, row)
-            self._db.execute(_SPENT, self._spent(spent))
+            if spent is not self._noted:
+                self._db.execute(_SPENT, self._spent(spent))
+        self._noted = spent
 
     def move(self, moved: Sequence[Moved]) -> None:
         """Note where known articles stand now."""
