@@ -17,7 +17,7 @@ def test_a_read_only_place_for_answers_is_told_and_not_needed(cli, article, aske
     with small_disk(disk):
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         told = cli("extract", article, "--cache-dir", disk / "answers", code=1).stderr
-        assert f"the answers in {disk}/answers cannot be read or written" in told
+        assert f"what is kept in {disk}/answers cannot be read or written" in told
         assert "--no-cache" in told
         assert asked.requests == []
         done = cli("extract", article, "--cache-dir", disk / "answers", "--no-cache", code=0)

@@ -129,7 +129,8 @@ FOUND = [
         "our wire": measured(90, 0.5),
         "start": measured(1, 100.0, 10),
         "extractor": measured(90, 14.0),
-        "again": measured(200, 12.0, asked=0),
+        "start again": measured(1, 100.0, 10),
+        "again": measured(200, 10.18, asked=0),
         "one changed": measured(200, 12.0, asked=1),
         "long": measured(90, 14.0, 1000),
     },
@@ -142,6 +143,7 @@ def test_ratios_say_what_is_wanted_and_whether_it_is_so():
     assert found["rate wide, of aiohttp's"].verdict == ">= 0.7  NO"
     assert found["wire, processor time of openai's"].value == pytest.approx(0.25)
     assert found["everything, processor ms an article"].value == pytest.approx(400 / 90)
+    assert found["again, another output, processor ms an article"].verdict == "<= 0.2  yes"
     assert found["one article changed, questions asked"].verdict == "1  yes"
     assert "rate, of curator's" not in found
     assert found["peak memory with 10 times the articles"].value == 1.0
