@@ -130,7 +130,7 @@ FOUND = [
         "start": measured(1, 100.0, 10),
         "extractor": measured(90, 14.0),
         "start again": measured(1, 100.0, 10),
-        "again": measured(200, 10.18, asked=0),
+        "again": measured(200, 10.1, asked=0),
         "one changed": measured(200, 12.0, asked=1),
         "long": measured(90, 14.0, 1000),
     },
