@@ -15,14 +15,12 @@ from importlib.metadata import version
 from operator import attrgetter
 from pathlib import Path
 
-import zstandard
-
 from extractor.article import Article
 from extractor.batching.states import Account, Job, LeftOpen, State, Verdict
 from extractor.batching.working import Work
 from extractor.errors import WriteError
 from extractor.llm.disk import Disk
-from extractor.llm.stored import BadEntryError
+from extractor.llm.stored import BadEntryError, sealed, unsealed
 from extractor.writing.cleaning import for_json
 
 _log = logging.getLogger(__name__)
@@ -49,7 +47,6 @@ class Shelf:
         self._basis = hashlib.sha256(told.encode("utf-8", "surrogatepass"))
         self._waiting: dict[str, bytes] = {}
         self._has_any = len(self._disk) > 0
-        self._small, self._whole = zstandard.ZstdCompressor(level=1), zstandard.ZstdDecompressor()
 
     def find(self, job: Job) -> Verdict | None:
         """Return the verdict on an article that was extracted before; a damaged entry is a miss.
@@ -60,14 +57,14 @@ class Shelf:
             return None
         try:
             data = self._disk.get(self._key(job))
-            return None if data is None else self._unpacked(data, job)
+            return None if data is None else _unpacked(data, job)
         except BadEntryError as problem:
             _log.warning("the extraction kept for %s is not used: %s", job.source, problem)
             return None
 
     def keep(self, verdict: Verdict) -> None:
         """Keep the extraction of an article, soon."""
-        self._waiting[self._key(verdict.job)] = self._packed(verdict)
+        self._waiting[self._key(verdict.job)] = _packed(verdict)
         if len(self._waiting) >= _AT_ONCE:
             self.flush()
 
@@ -88,26 +85,6 @@ class Shelf:
         digest = self._basis.copy()
         digest.update(job.digest + job.key.encode())
         return digest.hexdigest()
-
-    def _packed(self, verdict: Verdict) -> bytes:
-        """Return the account, the source and the line, made small, behind a digest."""
-        assert verdict.line is not None
-        account = replace(verdict.account, cached=True)
-        head = json.dumps([verdict.state.value, verdict.job.source, *attrgetter(*_ACCOUNT)(account)])
-        plain = head.encode() + b"\n" + verdict.line.replace(_FRESH, _KEPT)
-        frame = self._small.compress(plain)
-        return hashlib.sha256(frame).digest() + frame
-
-    def _unpacked(self, data: bytes, job: Job) -> Verdict:
-        """Return the verdict in `data`, with the place where the article was read this time."""
-        digest, frame = data[:32], data[32:]
-        if hashlib.sha256(frame).digest() != digest:
-            raise BadEntryError("its digest is wrong")
-        head, _, line = self._whole.decompress(frame).partition(b"\n")
-        state, source, *account = json.loads(head)
-        if source != job.source:
-            line = line.replace(_source(source), _source(job.source), 1)  # the first, before all records
-        return Verdict(job, State(state), line=line, account=Account(*account))
 
 
 def count(cache_dir: Path) -> int:
@@ -157,6 +134,23 @@ def code_digest() -> str:
 
 def _package() -> Path:
     return Path(__file__).parents[1]
+
+
+def _packed(verdict: Verdict) -> bytes:
+    """Return the account, the source and the line, sealed."""
+    assert verdict.line is not None
+    account = replace(verdict.account, cached=True)
+    head = json.dumps([verdict.state.value, verdict.job.source, *attrgetter(*_ACCOUNT)(account)])
+    return sealed(head.encode() + b"\n" + verdict.line.replace(_FRESH, _KEPT), level=1)
+
+
+def _unpacked(data: bytes, job: Job) -> Verdict:
+    """Return the verdict in `data`, with the place where the article was read this time."""
+    head, _, line = unsealed(data).partition(b"\n")
+    state, source, *account = json.loads(head)
+    if source != job.source:
+        line = line.replace(_source(source), _source(job.source), 1)  # the first, before all records
+    return Verdict(job, State(state), line=line, account=Account(*account))
 
 
 def _source(name: str) -> bytes:

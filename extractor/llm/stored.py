@@ -15,6 +15,7 @@ from extractor.records import Usage
 STORED_FORMAT: Literal[1] = 1
 MAX_BYTES = 16_000_000
 """No answer is longer; a frame that claims to be is not ours."""
+_NOT_OURS = "its form or size is not an answer's"
 
 
 _Place = Annotated[int, Field(ge=0, le=MAX_BYTES)]
@@ -80,23 +81,36 @@ class Store(Protocol):
 
 
 def packed(answer: StoredAnswer) -> bytes:
-    """Return the sha256 of the compressed canonical JSON, and that JSON."""
-    text = canonical_json(answer.document)
-    frame = zstandard.ZstdCompressor(level=9).compress(text.encode())
-    return hashlib.sha256(frame).digest() + frame
+    """Return the canonical JSON of an answer, sealed."""
+    return sealed(canonical_json(answer.document).encode(), level=9)
 
 
 def unpacked(data: bytes, fingerprint: str) -> StoredAnswer:
     """Return the answer in `data`; BadEntryError unless it is whole, ours, and the one to `fingerprint`."""
+    plain = unsealed(data)
+    try:
+        answer = StoredAnswer.model_validate(json.loads(plain))
+    except (ValueError, RecursionError):
+        raise BadEntryError(_NOT_OURS) from None
+    if answer.fingerprint != fingerprint:
+        raise BadEntryError("it answers another request")
+    return answer
+
+
+def sealed(plain: bytes, level: int) -> bytes:
+    """Return bytes made small, behind the sha256 of what that gave."""
+    frame = zstandard.ZstdCompressor(level=level).compress(plain)
+    return hashlib.sha256(frame).digest() + frame
+
+
+def unsealed(data: bytes) -> bytes:
+    """Return the bytes that were sealed; BadEntryError for any others, and for more than MAX_BYTES."""
     digest, frame = data[:32], data[32:]
     if hashlib.sha256(frame).digest() != digest:
         raise BadEntryError("its digest is wrong")
     try:
-        if not 0 < zstandard.frame_content_size(frame) <= MAX_BYTES:
-            raise ValueError  # noqa: TRY301 - one way out for all that is wrong with the form
-        answer = StoredAnswer.model_validate(json.loads(zstandard.ZstdDecompressor().decompress(frame)))
-    except (zstandard.ZstdError, ValueError, RecursionError):
-        raise BadEntryError("its form or size is not an answer's") from None
-    if answer.fingerprint != fingerprint:
-        raise BadEntryError("it answers another request")
-    return answer
+        if 0 < zstandard.frame_content_size(frame) <= MAX_BYTES:
+            return zstandard.ZstdDecompressor().decompress(frame)
+    except zstandard.ZstdError:
+        pass
+    raise BadEntryError(_NOT_OURS)
